@@ -31,11 +31,23 @@ func byWords(input string, dialogue bool) []replies.Explanation {
 		return best
 	}
 	for _, p := range pieces(lines, !replies.Question(whole)) {
-		if found := replies.ExplainWords(p); len(found) > 0 && (len(best) == 0 || found[0].Evidence.Words > best[0].Evidence.Words) {
+		if found := replies.ExplainWords(p); len(found) > 0 && (len(best) == 0 || saysMore(&found[0], &best[0])) {
 			best = found
 		}
 	}
 	return best
+}
+
+// saysMore reports whether one explanation says more than another: its row narrows the other
+// one, as "tls-version" does "tls", or more letters of the text are its wording.
+func saysMore(a, b *replies.Explanation) bool {
+	switch {
+	case strings.HasPrefix(a.Row.ID, b.Row.ID+"-"):
+		return true
+	case strings.HasPrefix(b.Row.ID, a.Row.ID+"-"):
+		return false
+	}
+	return a.Evidence.Words > b.Evidence.Words
 }
 
 // tellsFailure reports whether a text says beside a dialogue that something failed,

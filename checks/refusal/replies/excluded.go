@@ -36,7 +36,9 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 	case "common.auth-required":
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
 	case "common.password-guessing":
-		return slices.Contains(words.stems, "saslauthd") || slices.Contains(words.stems, "generic") // the own service is broken
+		return slices.Contains(words.stems, "saslauthd") || slices.Contains(words.stems, "generic") || slices.Contains(words.stems, "lost") // the own service is broken
+	case "barracuda.policy":
+		return strings.Contains(q.Text, "blocked using")
 	case "common.tls-mode":
 		return strings.Contains(q.Text, "-starttls smtp") // the mode is right
 	case "common.tls-local":

@@ -15,25 +15,28 @@ var results = kit.Lazily(`(?i)\bspf\s*=\s*(\w+)\W+dkim\s*=\s*(\w+)\W+dmarc\s*=\s
 var noDomain = kit.Lazily(`(?i)\b(?:nxdomain|does ?n.t exist|does not exist|not exist|no such (?:domain|host)|(?:host|domain)(?: name)? not found|(?:unknown|invalid) (?:host|domain)|(?:host|domain) unknown|no (?:mail|mx) (?:hosts?|exchangers?|records?)|no (?:mx|dns (?:entry|records?))|could ?n.t be found|unrouteable|find the (?:recipient|destination)(?:.?s)? (?:mail )?domain|non-?existent domain)\b`)
 
 // noAnswer matches what says that DNS gave no answer about a domain, which may exist.
-var noAnswer = kit.Lazily(`(?i)\b(?:try again|unexpected name ?server reply|serv ?fail|server fail(?:ed|ure)|no (?:answer|response)|did not complete|tim(?:ed? ?out|eout)|temporar(?:y|ily))\b`)
+var noAnswer = kit.Lazily(`(?i)\b(?:try again|unexpected name ?server reply|serv ?fail|server fail(?:ed|ure)|host name lookup failure|no (?:answer|response)|did not complete|tim(?:ed? ?out|eout)|temporar(?:y|ily))\b`)
 
 // unanswered is what a row about a domain says if DNS gave no answer about it.
 var unanswered = Elsewhere{
 	Owner:   report.OwnerRecipient,
 	Meaning: "DNS gave the sending server no answer about the recipient's domain.",
 	Causes: []string{
-		"The DNS resolver of the sending server does not answer, or cannot reach the Internet.",
 		"The name servers of that domain do not answer, or its DNSSEC signatures are not valid.",
+		"The DNS resolver of the sending server does not answer, or cannot reach the Internet.",
 	},
 	Fix: []string{
-		"On the sending server, look up the MX of that domain and of another one. If both fail, correct its DNS resolver.",
-		"If only that domain fails, tell the DNS admin of the domain.",
+		"Look up the MX of that domain from another network: if that fails, too, its DNS admin corrects the name servers or DNSSEC.",
+		"If only the sending server gets no answer, or none for other domains, correct its DNS resolver.",
 	},
 }
 
+// lasting matches a domain whose name servers answer, so that the resolver does not.
+var lasting = kit.Lazily(`(?i)\b(?:gmail|googlemail|google|outlook|hotmail|live|microsoft|office365|yahoo|icloud|me|aol|gmx|web|t-online|qq|163|yandex|mail|orange|free)\.(?:com|de|net|fr|ru|co\.\w+)\b|name server: `)
+
 // resolverSilent matches what programs say if a DNS server gave no answer, so that the name
 // may be right.
-var resolverSilent = kit.Lazily(`(?i)\bEAI_AGAIN\b|\berrno -3\b|\bno dns server|\bdns server (?:not|un)|:53\b`)
+var resolverSilent = kit.Lazily(`(?i)\bEAI_AGAIN\b|\berrno -3\b|\bno dns server|\bdns server (?:not|un)|:53: (?:read|write|i/o|dial)|\bserver misbehaving\b`)
 
 // mistyped is what a name means that DNS says not to exist.
 var mistyped = Elsewhere{
@@ -70,6 +73,37 @@ var port25Closed = Elsewhere{
 	},
 }
 
+// dynamic matches what says that an address is one of a line of a home or office.
+var dynamic = kit.Lazily(`(?i)\bdynamic(?:ally)?[ -](?:ip\b|ips\b|address|assigned|allocated|host|range|client|user|or residential|pool)|\bresidential\b|\b(?:rtr:|ers-)du|\bdial-?up\b|\bdyn:t1\b|\bdsl (?:line|address|range)|\bhome connection`)
+
+// dynamicAddress is what such an address means to receivers.
+var dynamicAddress = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The receiver accepts no mail directly from this IP address: it is one of a home, office or dynamic line.",
+	Causes:  []string{"The address is assigned dynamically, or its provider registered it as one that sends no mail."},
+	Fix:     []string{"Send through the relay (smart host) of your provider or mail service, not directly to recipients."},
+	Confirm: ConfirmPTR,
+}
+
+// ownLoop matches how the sending server itself says that it is the MX of a domain which it
+// does not know.
+var ownLoop = kit.Lazily(`(?i)\bloops back to my?(?:self| own)?\b|\bbest-preference MX\b|\bMX list for \S+ points back\b|\blowest numbered MX record points to local host\b`)
+
+// ownDomain is what that means.
+var ownDomain = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The sending server is itself the MX of the recipient's domain, but does not treat the domain as its own.",
+	Causes: []string{
+		"The domain is missing in the list of domains for which the server accepts and stores mail.",
+		"The MX record points to this server by mistake, or the domain has moved to another provider.",
+	},
+	Fix: []string{
+		"Add the domain to the server's own domains (Postfix: mydestination or virtual_mailbox_domains; for a gateway relay_domains and transport_maps; Exim: local_domains or relay_to_domains).",
+		"If the mail belongs elsewhere, correct the MX record.",
+	},
+	Confirm: ConfirmMX,
+}
+
 // ownName matches a name in an answer of DNS that is one of the own network: one label, or
 // one under a domain that is not public.
 var ownName = kit.Lazily(`(?i)\bname=(?:[a-z\d_-]+|[\w.-]+\.(?:local|lan|internal|intern|localdomain|home|corp|svc|docker|test))[\s,;)]|\(expanded from <root>\)`)
@@ -88,9 +122,6 @@ var ownHost = Elsewhere{
 	},
 }
 
-// lasting matches a domain whose name servers answer, so that the resolver does not.
-var lasting = kit.Lazily(`(?i)\b(?:gmail|googlemail|google|outlook|hotmail|live|microsoft|office365|yahoo|icloud|me|aol|gmx|web|t-online|qq|163|yandex|mail|orange|free)\.(?:com|de|net|fr|ru)\b`)
-
 // ownRoute matches what names the host to which the sending server hands all mail.
 var ownRoute = kit.Lazily(`(?i)\b(?:relay ?host|smart ?host)\b`)
 
@@ -101,7 +132,7 @@ var ownRule = kit.Lazily(`(?i)\b(?:dlp|data loss prevention|sensitive (?:informa
 // narrow keeps of the causes and steps of a row about all three those for what failed,
 // if the reply says so. What passes for another domain than that of the From field
 // does not count for DMARC, RFC 7489 3.1.
-func (r *Row) narrow(text string) {
+func (r *Row) narrow(text string, near bool) {
 	if r.ID == "common.domain-not-found" {
 		switch text := text[:min(len(text), maxText)]; {
 		case ownName().MatchString(text):
@@ -111,7 +142,7 @@ func (r *Row) narrow(text string) {
 		case noAnswer().MatchString(text):
 			r.take(&unanswered)
 			if lasting().MatchString(text) {
-				r.Owner = OwnerSender
+				r.Owner, r.Fix = OwnerSender, []string{"Correct the DNS resolver or the network of the sending server: the name servers of this domain do answer."}
 			}
 		case noDomain().MatchString(text):
 			r.Owner = report.OwnerUser // a typing error is likelier than a domain that was lost
@@ -119,6 +150,10 @@ func (r *Row) narrow(text string) {
 	}
 	text = text[:min(len(text), maxText)]
 	switch {
+	case strings.HasPrefix(r.cause(), "ip-") && dynamic().MatchString(text), r.cause() == "ip-direct":
+		r.take(&dynamicAddress)
+	case r.ID == "common.loop" && ownLoop().MatchString(text) && near:
+		r.take(&ownDomain)
 	case r.ID == "common.client-dns" && !(noAnswer().MatchString(text) || resolverSilent().MatchString(text)):
 		r.take(&mistyped)
 	case r.ID == "common.timeout" && port25().MatchString(text) && !turnedAway().MatchString(text):

@@ -342,6 +342,8 @@ var commonDelivery = []Row{
 			!connect to private auth
 			!no sasl authentication mechanisms
 			!per-process initialization failed
+			!sasl connect to failed
+			!sasl * connection lost to authentication server
 			`},
 		Meaning: "The own mail server cannot check passwords, so it refuses every sign-in: its SASL service is not reached.",
 		Causes: []string{
@@ -355,6 +357,7 @@ var commonDelivery = []Row{
 	{
 		ID: "common.own-config",
 		Text: []string{`
+			!rbl lookup error
 			!tainted filename
 			!tainted file name
 			!failed to expand
@@ -364,9 +367,11 @@ var commonDelivery = []Row{
 			!fatal bad numerical configuration
 			!fatal parameter
 			!unsupported dictionary type
+			!noconnectorforaddresstype
+			!unable to proxy authenticated session
 			`},
-		Meaning:  "The own mail server has an error in its configuration, or cannot read one of its files.",
-		Causes:   []string{"A setting, a lookup or the owner of a file is wrong, often after an update or a restore."},
+		Meaning:  "The own mail server has an error in its configuration, or cannot read a file or ask a list that it uses.",
+		Causes:   []string{"A setting, a lookup, the DNS resolver or the owner of a file is wrong, often after an update or a restore."},
 		Owner:    OwnerSender,
 		Fix:      []string{"Correct the setting or the permissions of the file that the log names, then let the server try again."},
 		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
@@ -533,6 +538,8 @@ var commonDelivery = []Row{
 			after * hours
 			have been failing for a long time
 			failing for a long time
+			tried all mxs
+			!despite repeated attempts to contact
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -718,6 +725,10 @@ var commonDelivery = []Row{
 			smtpsendfailedexception eof
 			could not read from socket
 			?but got code with message
+			?server connection error
+			not open connection to server
+			exchange server is down
+			invalid outgoing mail server or port
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -844,7 +855,7 @@ var commonDelivery = []Row{
 			is not a valid address
 			unbalanced angle
 			unexpected end of address
-			specified string is not in the form required for an address
+			form required for an
 			invalid character was found in the mail header
 			recipient address must contain a domain
 			address must contain a domain
@@ -869,6 +880,7 @@ var commonDelivery = []Row{
 			!0x800ccc78 * no recipient
 			rcpt first
 			need rcpt
+			without computed recipients
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},

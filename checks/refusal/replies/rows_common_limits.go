@@ -191,6 +191,7 @@ var commonLimits = []Row{
 			user-rate limit exceeded
 			userratelimitexceeded
 			dailylimitexceeded
+			?throttled
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{

@@ -109,6 +109,7 @@ var commonPolicy = []Row{
 			!sender you used + not valid
 			!sender is not valid + validate your sender
 			!domain not found + mailgun
+			!domain lockdown
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
@@ -263,6 +264,7 @@ var commonPolicy = []Row{
 			content examination
 			message policy
 			company's * policy
+			?message blocked
 			`},
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -305,7 +307,8 @@ var commonPolicy = []Row{
 		ID: "common.temporary", Codes: []uint16{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
-			?recipient address rejected please try again later
+			recipient address rejected please try again later
+			versuchen sie es spaeter
 			name server timeout
 			handle timeout
 			lookup timeout
@@ -415,6 +418,7 @@ var commonPolicy = []Row{
 			queue is full
 			service paused
 			service is paused
+			resources temporarily restricted
 			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

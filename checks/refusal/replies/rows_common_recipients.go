@@ -23,6 +23,7 @@ var commonRecipients = []Row{
 			verification is in progress
 			verification + in progress
 			unable to verify address
+			unable to verify recipient
 			`},
 		Meaning: "The filter in front of the recipient's server could not verify yet that the address exists.",
 		Causes: []string{

@@ -413,6 +413,8 @@ var commonSignIn = []Row{
 			sign in to send
 			no anonymous
 			unauthenticated relaying
+			!smtp auth is required
+			!smtp authentication is required
 			`},
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{

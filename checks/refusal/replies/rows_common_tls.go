@@ -361,9 +361,10 @@ var commonTLS = []Row{
 			"It has expired, is for another name, or its issuer is not known to the sending system.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
 		},
-		Owner: report.OwnerNetwork,
+		Owner: OwnerSender,
 		Fix: []string{
 			"Run \"maildiag smtp\" on the network that sends: it shows the certificate, its names, its dates and its issuer.",
+			"If the certificate is right, update the trusted authorities of the program or system (PHP: openssl.cafile; Java: its trust store).",
 			"Do not turn verification off: then anyone in between can read the password.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
@@ -505,7 +506,7 @@ var commonTLS = []Row{
 			"The server has a self-signed certificate, or does not send the certificates in between.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
 		},
-		Owner: report.OwnerNetwork,
+		Owner: OwnerSender,
 		Fix: []string{
 			"Run \"maildiag smtp\" on the network that sends: it shows the issuer, and whether something in between intercepts TLS.",
 			"Update the trusted authorities of the device or program (for Java, its trust store). Do not turn verification off.",

@@ -313,9 +313,7 @@ var gmail = []Row{
 	variant("common.ip-reputation", Row{ID: "gmail.ip-direct", Provider: Gmail, Codes: []uint16{550}, Enhanced: []string{"5.7.1"},
 		Text: lines("ip you are using to send + is not authorized to send message directly\n" +
 			"use the smtp relay at your service provider\np notauthorizederror"),
-		Meaning: "Gmail accepts no mail directly from this IP address: it is one of a home, office or dynamic line.",
-		Causes:  []string{"The address is assigned dynamically, or its provider registered it as one that sends no mail."},
-		Fix:     []string{"Send through the relay (smart host) of your provider or mail service, not directly to recipients."}}),
+	}),
 	variant("common.client-ip", Row{ID: "gmail.relay-ip", Provider: Gmail, Codes: []uint16{550, 421}, Enhanced: []string{"5.7.1", "4.7.0"},
 		Text:    lines("invalid credentials for relay\nnot match the domain of the account this message is being sent from\nmail relay denied\nsmtp relay service"),
 		Meaning: "The SMTP relay of Google Workspace does not know the IP address or the sender's domain.",

@@ -63,7 +63,7 @@ var graphFaults = []fault{
 		"The mailbox has reached its sending limit, or Microsoft has stopped it from sending.", report.OwnerM365,
 		"Secure the account if the mail is not yours; else wait a day and send less.",
 		"https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits"},
-	{"graph.mailbox-full", "!errorquotaexceeded", "The mailbox that the program sends from is full.", "The mailbox has reached its quota.", report.OwnerUser,
+	{"graph.mailbox-full", "!errorquotaexceeded\n!message store has reached its maximum size", "The mailbox that the program sends from is full.", "The mailbox has reached its quota.", report.OwnerUser,
 		"Delete mail, also in Sent Items and Deleted Items, or ask the administrator to raise the quota.",
 		"https://github.com/ecederstrand/exchangelib/issues/457"},
 	{"graph.throttled", "!mailboxconcurrency\n!applicationthrottled\n!errortoomanyrequests\n!activitylimitreached",

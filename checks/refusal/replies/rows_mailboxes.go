@@ -5,7 +5,7 @@ package replies
 var mailboxes = []saying{
 	// GMX, Web.de, IONOS (1&1, kundenserver).
 	{"common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record\ninvalid dns ptr resource record"},
-	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service"},
+	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service\n?nemesis esmtp service not available"},
 	{"common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"},
 	{"common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"},
 	{"common.spam", "gmx.spam", GMX, "spam message rejected"},

@@ -143,7 +143,7 @@ func Pitch(text string) bool {
 	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
 }
 
-var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update) your\b`)
+var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update|upgrade) your\b|\bupgrade (?:now|today|here)\b`)
 
 // speaks matches the name of who says a text, before its first colon.
 var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)

@@ -70,6 +70,35 @@ var senderHosted = Elsewhere{
 	},
 }
 
+// ofToken changes a row about a sign-in that Exchange Online refused without saying why, if
+// the program signed in with a token.
+func (r *Row) ofToken(used bool) {
+	if used && r.ID == "exo.auth-unsuccessful" {
+		r.take(&tokenRefused)
+	}
+}
+
+// tokenRefused is what it means.
+var tokenRefused = Elsewhere{
+	Owner:   report.OwnerM365,
+	Meaning: "Exchange Online refuses the OAuth token of the program for sending by SMTP.",
+	Causes: []string{
+		"The token is for another service or permission, such as Microsoft Graph: SMTP needs https://outlook.office.com/SMTP.Send (or, for an app alone, SMTP.SendAsApp).",
+		"The user name in the sign-in is not the mailbox of the token, or the app's service principal has no access to that mailbox.",
+		"SMTP AUTH is disabled for the mailbox or the organization; that holds for OAuth, too.",
+	},
+	Fix: []string{
+		"Let the program request a token for https://outlook.office.com/SMTP.Send offline_access, and sign in with the mailbox of that token.",
+		"For an app alone: register its service principal in Exchange Online, and give it access to the mailbox.",
+		"Enable SMTP AUTH for the mailbox.",
+	},
+	Commands: []string{
+		"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+		"New-ServicePrincipal -AppId APPID -ObjectId OBJECTID; Add-MailboxPermission -Identity user@contoso.com -User OBJECTID -AccessRights FullAccess",
+	},
+	Portal: portalMailApps,
+}
+
 // consumer matches the address of a personal account of Microsoft or Google, whoever else
 // is named after it.
 var consumer = kit.Lazily(`(?i)^[^@\s]*[\s;,:'"<(]?[\w.+-]+@(?:(?:outlook|hotmail|live)\.[a-z]{2,3}(?:\.[a-z]{2})?|msn\.com|passport\.com|gmail\.com|googlemail\.com)(?:[^\w.]|$)`)
