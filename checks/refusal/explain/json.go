@@ -164,7 +164,7 @@ func rowJSON(r *replies.Row, code int) jsonRow {
 		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
 		Owner:  r.Owner,
 		Causes: r.Causes, Fix: r.Fix, Commands: r.Commands, Portal: r.Portal, Next: r.Next,
-		Confidence: string(r.Confidence), Source: r.Source, Date: r.Date,
+		Confidence: r.Confidence.String(), Source: r.Source, Date: r.Date,
 	}
 	yes, no := true, false
 	switch {
