@@ -306,7 +306,7 @@ func tieSummary(a, b *replies.Row) string {
 func matchText(m *replies.Explanation) string {
 	text := matchTexts[m.Match]
 	if m.Match == replies.Wording && m.Row.Provider != replies.Any && !m.Evidence.Speaks {
-		text += "; nothing shows that it is " + string(m.Row.Provider) + " that said it"
+		text += "; nothing shows that it is " + m.Row.Provider.String() + " that said it"
 	}
 	if m.Evidence.Contested {
 		text += "; other words of the reply name another cause"

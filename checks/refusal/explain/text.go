@@ -103,7 +103,7 @@ func rowTitle(r *replies.Row) string {
 		s = strings.TrimSuffix(strings.TrimSpace(s), ".") + ".*"
 	}
 	if r.Provider != replies.Any {
-		s += "  " + string(r.Provider)
+		s += "  " + r.Provider.String()
 	}
 	if len(r.Text) > 0 {
 		s += "  \"" + wordingOf(r) + "\""

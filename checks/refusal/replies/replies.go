@@ -28,41 +28,77 @@ import (
 )
 
 // Provider says whose reply a row describes.
-type Provider string
+type Provider uint8
 
 // The providers. Any is for what RFCs define and all servers say.
 const (
-	Any             Provider = ""
-	ExchangeOnline  Provider = "Exchange Online"
-	ExchangeServer  Provider = "Exchange Server"
-	OutlookConsumer Provider = "Outlook.com"
-	Gmail           Provider = "Gmail"
-	Yahoo           Provider = "Yahoo"
-	Apple           Provider = "iCloud"
-	Mimecast        Provider = "Mimecast"
-	Proofpoint      Provider = "Proofpoint"
-	GMX             Provider = "GMX, Web.de and IONOS"
-	GoDaddy         Provider = "GoDaddy"
-	Barracuda       Provider = "Barracuda"
-	Symantec        Provider = "Symantec Email Security.cloud"
-	Cisco           Provider = "Cisco Secure Email"
-	TrendMicro      Provider = "Trend Micro"
-	Sophos          Provider = "Sophos"
-	Comcast         Provider = "Comcast"
-	Cox             Provider = "Cox"
-	Tencent         Provider = "QQ Mail"
-	Zoho            Provider = "Zoho"
-	TOnline         Provider = "T-Online"
-	Rackspace       Provider = "Rackspace"
-	Titan           Provider = "Titan"
-	LaPoste         Provider = "La Poste"
-	Orange          Provider = "Orange"
-	MailRu          Provider = "Mail.ru"
-	Yandex          Provider = "Yandex"
-	AmazonSES       Provider = "Amazon SES"
-	NetEase         Provider = "NetEase (163, 126)"
-	Charter         Provider = "Charter (Spectrum)"
+	Any Provider = iota
+	ExchangeOnline
+	ExchangeServer
+	OutlookConsumer
+	Gmail
+	Yahoo
+	Apple
+	Mimecast
+	Proofpoint
+	GMX
+	GoDaddy
+	Barracuda
+	Symantec
+	Cisco
+	TrendMicro
+	Sophos
+	Comcast
+	Cox
+	Tencent
+	Zoho
+	TOnline
+	Rackspace
+	Titan
+	LaPoste
+	Orange
+	MailRu
+	Yandex
+	AmazonSES
+	NetEase
+	Charter
 )
+
+var providerNames = [...]string{
+	Any:             "",
+	ExchangeOnline:  "Exchange Online",
+	ExchangeServer:  "Exchange Server",
+	OutlookConsumer: "Outlook.com",
+	Gmail:           "Gmail",
+	Yahoo:           "Yahoo",
+	Apple:           "iCloud",
+	Mimecast:        "Mimecast",
+	Proofpoint:      "Proofpoint",
+	GMX:             "GMX, Web.de and IONOS",
+	GoDaddy:         "GoDaddy",
+	Barracuda:       "Barracuda",
+	Symantec:        "Symantec Email Security.cloud",
+	Cisco:           "Cisco Secure Email",
+	TrendMicro:      "Trend Micro",
+	Sophos:          "Sophos",
+	Comcast:         "Comcast",
+	Cox:             "Cox",
+	Tencent:         "QQ Mail",
+	Zoho:            "Zoho",
+	TOnline:         "T-Online",
+	Rackspace:       "Rackspace",
+	Titan:           "Titan",
+	LaPoste:         "La Poste",
+	Orange:          "Orange",
+	MailRu:          "Mail.ru",
+	Yandex:          "Yandex",
+	AmazonSES:       "Amazon SES",
+	NetEase:         "NetEase (163, 126)",
+	Charter:         "Charter (Spectrum)",
+}
+
+// String returns the provider's name.
+func (p Provider) String() string { return providerNames[p] }
 
 // Duration reports whether trying again later can help.
 type Duration uint8
