@@ -246,7 +246,7 @@ func (x *examination) findings() []*report.Finding {
 
 func skipped(c *kit.Check, code string) report.Finding {
 	return report.Finding{
-		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip,
+		Check: c.ID, Code: c.ID + ".skipped", Status: report.Skip, Blocked: true,
 		Summary: fmt.Sprintf("skipped because of %s above", code),
 	}
 }

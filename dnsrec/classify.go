@@ -48,7 +48,10 @@ var (
 func (u *upstream) classify(c *call, server string) *Error {
 	m := &c.msg
 	good := m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError
-	if good && len(m.ede) == 0 {
+	switch {
+	case m.referral():
+		return &Error{Kind: KindReferral, Server: server, Rcode: rcodeName(m.rcode)}
+	case good && len(m.ede) == 0:
 		return nil
 	}
 	e := &Error{Server: server, Rcode: rcodeName(m.rcode), Extended: m.ede}

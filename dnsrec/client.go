@@ -306,7 +306,7 @@ func (u *upstream) worthAnother(ctx context.Context, err *Error, tried, tries in
 // telling ranks errors by how much they say about the question.
 func telling(e *Error) int {
 	rank := slices.Index([]Kind{
-		KindNetwork, KindTimeout, KindMalformed, KindTruncated, KindRefused, KindServFail,
+		KindNetwork, KindTimeout, KindMalformed, KindTruncated, KindRefused, KindReferral, KindServFail,
 	}, e.Kind)
 	if len(e.Extended) > 0 {
 		rank += 10

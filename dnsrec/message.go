@@ -19,7 +19,12 @@ import (
 // unpacked as a whole: the general unpacker makes an object of every record
 // and a presentation form of every byte, and takes twice the time.
 
-const bitTC = 0x02 // in the third byte, RFC 1035 4.1.1
+// Bits of the third and the fourth byte, RFC 1035 4.1.1.
+const (
+	bitAA = 0x04
+	bitTC = 0x02
+	bitRA = 0x80
+)
 
 // message is a reply in wire format, with an index of its records.
 type message struct {
@@ -27,6 +32,7 @@ type message struct {
 	rcode   int // with the bits of EDNS, RFC 6891 6.1.3
 	tc, ad  bool
 	edns    bool // has an OPT record
+	ns      bool // has NS records in its authority section
 	answer  []record
 	soa     record // of the authority section; typ 0: none
 	ede     []Extended
@@ -106,6 +112,8 @@ func (m *message) file(section int, r record, class uint16) error {
 		m.answer = append(m.answer, r)
 	case section == 1 && class == dns.ClassINET && r.typ == dns.TypeSOA && m.soa.typ == 0:
 		m.soa = r
+	case section == 1 && r.typ == dns.TypeNS:
+		m.ns = true
 	case section == 2 && r.typ == dns.TypeOPT:
 		return m.readOPT(r)
 	}
@@ -140,6 +148,14 @@ const (
 	maxExtended     = 8
 	maxExtendedText = 512
 )
+
+// referral reports whether the server names others to ask instead of answering
+// (RFC 2308 2.2): it is a name server that looks nothing up. Of a server that does,
+// an answer without records means that there are none.
+func (m *message) referral() bool {
+	return m.rcode == dns.RcodeSuccess && len(m.answer) == 0 && m.ns && m.soa.typ == 0 &&
+		m.raw[2]&bitAA == 0 && m.raw[3]&bitRA == 0
+}
 
 // owned reports whether a record belongs to a wire name.
 func (m *message) owned(r record, name []byte) (bool, error) {

@@ -130,6 +130,7 @@ const (
 	KindServFail  Kind = "servfail"  // SERVFAIL without a telling extended error
 	KindBogus     Kind = "bogus"     // DNSSEC validation failed (EDE 6, 7, 8, 9, 10, 12)
 	KindRefused   Kind = "refused"   // REFUSED, NOTIMP, NOTAUTH or another rcode
+	KindReferral  Kind = "referral"  // the server names others to ask: it looks nothing up
 	KindNetwork   Kind = "network"   // could not send: no route, connection refused, TLS failed
 	KindTruncated Kind = "truncated" // truncated over UDP, and TCP did not work
 	KindMalformed Kind = "malformed" // an answer that cannot be read or does not fit the question

@@ -165,7 +165,7 @@ func (u *upstream) name() string {
 // plain reports whether a reply is an answer that leaves nothing to ask.
 func (m *message) plain() bool {
 	good := m.rcode == dns.RcodeSuccess || m.rcode == dns.RcodeNameError
-	return good && !m.tc && len(m.ede) == 0
+	return good && !m.tc && len(m.ede) == 0 && !m.referral()
 }
 
 // limited reports an error that may be caused by asking too fast.

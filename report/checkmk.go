@@ -18,11 +18,8 @@ func newCheckmk(w io.Writer, _ Options) Sink {
 			fmt.Sprintf("%s: %d fail, %d unknown, %d warn, %d pass", r.Start.titleOf(r.Verdict()), c.Fail, c.Unknown, c.Warn, c.Pass)))
 		numbers := measures(r)
 		for _, row := range rowsOf(r) {
-			state, text := NagiosUnknown, row.words(r.Begin.Domain)
-			if row.worst != nil {
-				state = NagiosCode(row.worst, nil)
-			}
-			b.WriteString(localCheck(state, "Mail "+r.Begin.Domain+" "+row.check, checkmkMetrics(row.check, numbers), text))
+			text := row.words(r.Begin.Domain)
+			b.WriteString(localCheck(row.nagiosCode(), "Mail "+r.Begin.Domain+" "+row.check, checkmkMetrics(row.check, numbers), text))
 		}
 		_, err := io.WriteString(w, b.String())
 		return err

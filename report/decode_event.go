@@ -101,6 +101,8 @@ func (d *decoder) finding(f *Finding) {
 	d.str("subject", &f.Subject)
 	d.str("summary", &f.Summary)
 	d.yes("optional", &f.Optional)
+	d.yes("accepted", &f.Accepted)
+	d.yes("blocked", &f.Blocked)
 	decodeList(d, "evidence", &f.Evidence, d.evidence)
 	decodeList(d, "terms", &f.Terms, d.term)
 	if d.key("fix") {

@@ -99,6 +99,8 @@ func (e *encoder) finding(f *Finding) {
 	e.opt("subject", f.Subject)
 	e.str("summary", f.Summary)
 	e.yes("optional", f.Optional)
+	e.yes("accepted", f.Accepted)
+	e.yes("blocked", f.Blocked)
 	list(e, "evidence", f.Evidence, e.evidence)
 	list(e, "terms", f.Terms, e.term)
 	if f.Fix != nil {

@@ -122,7 +122,7 @@ func (m *markup) header(r *Report, line htmlRow) {
 	m.WriteString(`<header class="card ` + string(line.verdict.degree()) + `"><div>` + "\n")
 	m.el("h1", "", name)
 	m.WriteString("\n")
-	m.el("p", "", meanings[line.verdict])
+	m.el("p", "", line.verdict.meaning(line.counts))
 	m.WriteString("\n")
 	if r.End.Cut {
 		m.WriteString("<p><strong>Not finished:</strong> the time limit for this domain was reached, or the run was stopped.</p>\n")
@@ -153,6 +153,9 @@ func countWords(c Counts) string {
 		if n := c.Of(s); n > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n, s))
 		}
+	}
+	if c.accepted > 0 {
+		words = append(words, fmt.Sprintf("%d accepted", c.accepted))
 	}
 	return strings.Join(words, ", ")
 }

@@ -19,8 +19,8 @@ type htmlDomain struct {
 // htmlTopic is the findings of one check.
 type htmlTopic struct {
 	title       string
-	worst       *Finding
-	first, next int // findings
+	told        *Finding // stands for all
+	first, next int      // findings
 	counts      Counts
 }
 
@@ -29,15 +29,24 @@ func (d *htmlDomain) group() {
 	for i := range d.r.Findings {
 		f := &d.r.Findings[i]
 		if i == 0 || f.Check != d.r.Findings[i-1].Check {
-			d.topics = append(d.topics, htmlTopic{title: d.r.Start.title(f.Check), worst: f, first: i})
+			d.topics = append(d.topics, htmlTopic{title: d.r.Start.title(f.Check), told: f, first: i})
 		}
 		t := &d.topics[len(d.topics)-1]
 		t.next = i + 1
 		t.counts.Add(f)
-		if badness(f) > badness(t.worst) {
-			t.worst = f
+		if speaks(f) > speaks(t.told) {
+			t.told = f
 		}
 	}
+}
+
+// speaks orders findings by how much they say of the state of their topic: the worst
+// problem, or else what passed, for a remark is about something optional.
+func speaks(f *Finding) int {
+	if quiet := slices.Index([]Status{Skip, Info, Pass}, f.Status); quiet >= 0 && !f.Accepted {
+		return quiet
+	}
+	return 3 + badness(f)
 }
 
 func (d *htmlDomain) topicID(i int) string   { return fmt.Sprintf("%s-t%d", d.id, i+1) }
@@ -60,11 +69,11 @@ func (d *htmlDomain) tiles() {
 		if d.bare {
 			tag, href = "div", ""
 		}
-		d.WriteString("<" + tag + ` class="tile ` + t.worst.Status.String() + `"` + href + "><b>")
+		d.WriteString("<" + tag + ` class="tile ` + t.told.Status.String() + `"` + href + "><b>")
 		d.text(t.title + " ")
 		d.el("i", "", tileWord(t))
 		d.WriteString("</b>")
-		d.el("span", "", brief(saying(t.worst, d.r.Begin.Domain)))
+		d.el("span", "", brief(saying(t.told, d.r.Begin.Domain)))
 		d.WriteString("</" + tag + ">\n")
 	}
 	d.WriteString("</nav>\n")
@@ -93,9 +102,12 @@ func brief(said string) string {
 
 // tileWord says the state of a topic: how many problems it has, or none.
 func tileWord(t *htmlTopic) string {
-	s := t.worst.Status
+	s := t.told.Status
 	if isProblem(s) {
 		return fmt.Sprintf("%d %s", t.counts.Of(s), strings.ToUpper(s.String()))
+	}
+	if t.told.Accepted {
+		return "ACCEPTED"
 	}
 	if t.counts.Pass > 0 {
 		return "OK"
@@ -107,11 +119,11 @@ func tileWord(t *htmlTopic) string {
 func (d *htmlDomain) topic(i int) {
 	t := &d.topics[i]
 	open := ""
-	if isProblem(t.worst.Status) {
+	if isProblem(t.told.Status) {
 		open = " open"
 	}
 	d.WriteString(`<details class="topic" id="` + d.topicID(i) + `"` + open + "><summary>")
-	d.el("span", "status "+t.worst.Status.String(), tileWord(t))
+	d.el("span", "status "+t.told.Status.String(), tileWord(t))
 	d.text(" " + t.title + " ")
 	d.el("em", "", countWords(t.counts))
 	d.WriteString("</summary>\n")

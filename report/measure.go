@@ -173,14 +173,29 @@ func (o *rowOf) words(domain string) string {
 	switch {
 	case o.worst == nil:
 		return "no result"
-	case isProblem(o.status):
+	case isProblem(o.status), o.worst.Accepted:
 		return o.worst.Code + ": " + saying(o.worst, domain)
 	case o.passed != nil:
 		return o.passed.Code + ": " + saying(o.passed, domain)
+	case o.worst.Blocked:
+		return "not done: " + saying(o.worst, domain)
 	case o.status == Skip:
 		return "does not apply: " + saying(o.worst, domain)
 	}
 	return "ok, nothing is required (" + o.worst.Code + ")"
+}
+
+// undone reports whether the check came to no result that counts.
+func (o *rowOf) undone() bool {
+	return o.worst == nil || o.worst.Blocked || o.status == Unknown && !o.worst.Optional
+}
+
+// nagiosCode returns the state of a check, with the numbers of Nagios.
+func (o *rowOf) nagiosCode() int {
+	if o.undone() {
+		return NagiosUnknown
+	}
+	return NagiosCode(o.worst, nil)
 }
 
 // rowsOf returns the outcome of each check that was to run, in the order of the
@@ -213,10 +228,10 @@ func rowsOf(r *Report) []rowOf {
 	return rows
 }
 
-// badness orders findings as the verdict does: fail, unknown, warn, and an
-// optional unknown beside info.
+// badness orders findings as the verdict does: fail, unknown, warn; an optional
+// unknown and what is accepted beside info.
 func badness(f *Finding) int {
-	if f.Status == Unknown && f.Optional {
+	if f.Status == Unknown && f.Optional || f.Accepted {
 		return 2
 	}
 	return slices.Index([]Status{Skip, Pass, Info, Warn, Unknown, Fail}, f.Status)

@@ -138,6 +138,9 @@ func (n *nagios) stop(s *Stop) error {
 		what = nagiosText(n.last.Begin.Domain)
 	}
 	first := fmt.Sprintf("MAILDIAG %s - %s: %s", nagiosNames[n.tally.NagiosCode()], what, n.title(n.tally.Verdict()))
+	if n.tally.total.accepted > 0 {
+		first += fmt.Sprintf(", %d accepted", n.tally.total.accepted)
+	}
 	if s.Cut {
 		first += ", unfinished"
 	}

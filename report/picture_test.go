@@ -72,3 +72,25 @@ func TestBrief(t *testing.T) {
 		}
 	}
 }
+
+// A tile that says OK says what passed: what is only remarked is of something optional.
+func TestTileSaysWhatPassed(t *testing.T) {
+	finding := func(s Status) Finding {
+		return Finding{Check: "dkim", Code: "dkim." + s.String(), Status: s, Summary: s.String()}
+	}
+	for _, c := range []struct {
+		findings string
+		want     Status
+	}{
+		{"pip", Pass}, {"ipi", Pass}, {"sip", Pass}, {"is", Info}, {"si", Info}, {"s", Skip}, {"pwi", Warn}, {"ifu", Fail}, {"wup", Unknown},
+	} {
+		d := htmlDomain{r: &Report{}}
+		for _, letter := range c.findings {
+			d.r.Findings = append(d.r.Findings, finding(map[rune]Status{'p': Pass, 'i': Info, 's': Skip, 'w': Warn, 'u': Unknown, 'f': Fail}[letter]))
+		}
+		d.group()
+		if got := d.topics[0].told.Status; got != c.want || tileWord(&d.topics[0]) == "OK" != (got == Pass) {
+			t.Errorf("%s: %s %s, want %s", c.findings, tileWord(&d.topics[0]), got, c.want)
+		}
+	}
+}

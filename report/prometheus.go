@@ -117,11 +117,10 @@ func (p *prometheus) checks(r *Report, d label) {
 			continue
 		}
 		c := label{"check", id}
-		unknown := row.status == Unknown && (row.worst == nil || !row.worst.Optional)
 		p.add("maildiag_check_success", "1 if the check found no failure and could be done, or does not apply.",
-			truth(row.status != Fail && !unknown), d, c)
+			truth(row.status != Fail && !row.undone()), d, c)
 		p.add("maildiag_check_fail", "1 if the check found a failure.", truth(row.status == Fail), d, c)
-		p.add("maildiag_check_unknown", "1 if the check could not be done.", truth(unknown), d, c)
+		p.add("maildiag_check_unknown", "1 if the check could not be done.", truth(row.undone()), d, c)
 		p.add("maildiag_check_skip", "1 if the check does not apply, or needs one that failed.", truth(row.status == Skip), d, c)
 		p.add("maildiag_check_warn", "1 if the check found a warning and nothing worse.", truth(row.status == Warn), d, c)
 	}

@@ -87,6 +87,13 @@ type Finding struct {
 	// check": the domain can be judged without it.
 	Optional bool `json:"optional,omitempty"`
 
+	// Accepted says that this is a problem that the user accepts. Its status is Info.
+	Accepted bool `json:"accepted,omitempty"`
+
+	// Blocked says that a Skip is not about a check that does not apply: one that it
+	// needs came to nothing, so it was not done.
+	Blocked bool `json:"blocked,omitempty"`
+
 	Evidence []Evidence     `json:"evidence,omitempty"`
 	Terms    []Term         `json:"terms,omitempty"` // of an SPF record; only of a domain that is examined alone
 	Fix      *Fix           `json:"fix,omitempty"`

@@ -24,6 +24,9 @@ const (
 // ofServer are the verdicts on a server instead of those on a domain.
 var ofServer = map[Verdict]Verdict{Ready: Works, ReadyWarned: WorksWarned, NotReady: Fails}
 
+// OfServer returns the verdict on a server that means as much as one on a domain.
+func (v Verdict) OfServer() Verdict { return cmp.Or(ofServer[v], v) }
+
 // degree returns the verdict on an ordinary domain that means as much: [Ready],
 // [ReadyWarned], [NotReady] or [CouldNotTell]; [NotOnMicrosoft] is like no other.
 func (v Verdict) degree() Verdict {
@@ -104,10 +107,14 @@ type Counts struct {
 	Skip    int `json:"skip"`
 
 	optional int // of Unknown: those that do not count
+	accepted int // of Info: problems that the user accepts
 }
 
 // Add counts one finding.
 func (c *Counts) Add(f *Finding) {
+	if f.Accepted {
+		c.accepted++
+	}
 	switch f.Status {
 	case Pass:
 		c.Pass++
@@ -136,6 +143,7 @@ func (c *Counts) Merge(o Counts) {
 	c.Unknown += o.Unknown
 	c.Skip += o.Skip
 	c.optional += o.optional
+	c.accepted += o.accepted
 }
 
 // Of returns how many findings have the status s.
@@ -170,7 +178,7 @@ func (e *End) Verdict(c Counts) Verdict {
 	case v == CouldNotTell && e.Kind == KindBlocked && !e.Cut:
 		return BlockedHere
 	case e.Kind == KindServer || e.Kind == KindBlocked:
-		return cmp.Or(ofServer[v], v)
+		return v.OfServer()
 	case v != Ready && v != ReadyWarned:
 		return v
 	case e.Kind == KindElsewhere:

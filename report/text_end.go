@@ -32,6 +32,15 @@ var meanings = map[Verdict]string{
 		"This does not mean that the domain or server is at fault.",
 }
 
+// meaning says what the verdict means, of a domain or server with these findings.
+func (v Verdict) meaning(c Counts) string {
+	said := meanings[v]
+	if c.accepted > 0 && said == meanings[Ready] {
+		return "Nothing is wrong but what is accepted."
+	}
+	return said
+}
+
 // close writes the verdict, the counts and what to do.
 func (t *text) close(e *End) {
 	t.tellTopic()
@@ -75,7 +84,7 @@ func (t *text) verdict(e *End, v Verdict) {
 
 // meaning says what the verdict means.
 func (t *text) meaning(v Verdict) string {
-	said := meanings[v]
+	said := v.meaning(t.counts)
 	if v == Ready && t.start.compared() {
 		said = "Nothing is wrong that was not wrong before. Known problems are not repeated."
 	}
@@ -190,6 +199,10 @@ func (t *text) countsSpan() span {
 			plain = append(plain, one)
 			painted = append(painted, t.ink.status(s, one))
 		}
+	}
+	if t.counts.accepted > 0 {
+		one := fmt.Sprintf("%d accepted", t.counts.accepted)
+		plain, painted = append(plain, one), append(painted, one)
 	}
 	return span{strings.Join(plain, "  "), strings.Join(painted, "  ")}
 }

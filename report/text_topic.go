@@ -58,10 +58,10 @@ type asides struct {
 	said   string // of the first
 }
 
-// tells reports whether findings of a status have a row each. In a comparison
-// all have: each is a change.
-func (t *text) tells(s Status) bool {
-	return isProblem(s) || t.start.compared() && s != Skip && !t.o.Quiet
+// tells reports whether a finding has a row of its own. In a comparison all have: each
+// is a change.
+func (t *text) tells(f *Finding) bool {
+	return isProblem(f.Status) || !t.o.Quiet && (f.Accepted || t.start.compared() && f.Status != Skip)
 }
 
 // fine writes the line of a topic without a problem.
@@ -131,10 +131,10 @@ type shared struct {
 
 // equalOnce returns the findings that have a row each. Those that differ in
 // nothing but their subject, as those of two DKIM selectors, are one.
-func equalOnce(topic []Finding, domain string, tells func(Status) bool) []shared {
+func equalOnce(topic []Finding, domain string, tells func(*Finding) bool) []shared {
 	var list []shared
 	for _, f := range topic {
-		if !tells(f.Status) {
+		if !tells(&f) {
 			continue
 		}
 		subject := subjectOf(&f, domain)

@@ -40,12 +40,9 @@ func (z *zabbix) domain(r *Report) error {
 	z.value(fmt.Sprint(verdictState(r.Verdict())), "maildiag.verdict", domain)
 	z.value(fmt.Sprintf("%.3f", r.End.Elapsed.Seconds()), "maildiag.seconds", domain)
 	for _, row := range rowsOf(r) {
-		state, text := NagiosUnknown, row.words(r.Begin.Domain)
-		if row.worst != nil {
-			state = NagiosCode(row.worst, nil)
-		}
+		text := row.words(r.Begin.Domain)
 		check := CleanTo(row.check, 60)
-		z.value(fmt.Sprint(state), "maildiag.status", domain, check)
+		z.value(fmt.Sprint(row.nagiosCode()), "maildiag.status", domain, check)
 		z.value(zabbixQuote(CleanTo(text, 500)), "maildiag.text", domain, check)
 		discover(z.rows, "CHECK", check, "DOMAIN", domain, "TITLE", CleanTo(row.title, 120))
 	}

@@ -66,7 +66,7 @@ func gatherDomain(k *kit.Known) domainFacts {
 			break
 		}
 		f.errs = append(f.errs, a.Err)
-		if kind := dnsrec.KindOf(a.Err); kind == dnsrec.KindNetwork || kind == dnsrec.KindTimeout || kind == dnsrec.KindRefused {
+		if kind := dnsrec.KindOf(a.Err); kind == dnsrec.KindNetwork || kind == dnsrec.KindTimeout || kind == dnsrec.KindRefused || kind == dnsrec.KindReferral {
 			break // the resolver itself, not this type: a third time-out teaches nothing
 		}
 	}
@@ -77,6 +77,10 @@ func gatherDomain(k *kit.Known) domainFacts {
 		if f.denied = denied(k); f.denied == "" {
 			f.above = existsAbove(k)
 		}
+	case empty(k, k.Domain, dnsrec.TypeMX, dnsrec.TypeTXT, dnsrec.TypeA):
+		if empty(k, mustExist, dnsrec.TypeA) {
+			f.denied = mustExist
+		}
 	default:
 		f.profile, _ = k.Profile()
 		f.internal = internalView(k)
@@ -86,6 +90,16 @@ func gatherDomain(k *kit.Known) domainFacts {
 
 // mustExist is a name that every resolver of the Internet knows.
 const mustExist = "microsoft.com"
+
+// empty reports whether a name has no records of these types, or does not exist.
+func empty(k *kit.Known, name string, types ...dnsrec.Type) bool {
+	for _, t := range types {
+		if a, ok := k.Need(name, t); !ok || a.Err != nil || len(a.Values) > 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // denied returns a name that must exist and does not by this resolver: then it
 // denies everything. A top-level domain may be misspelled itself.

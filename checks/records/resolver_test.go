@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/miekg/dns"
+
 	"maildiag/checks/kit"
 	"maildiag/checks/kit/kittest"
 	"maildiag/dnsrec"
@@ -19,10 +21,12 @@ import (
 // A resolver that denies everything is at fault, not the domain.
 func TestFault_ResolverDeniesEverything(t *testing.T) {
 	for zone, want := range map[string]string{
-		"x.example A 192.0.2.1\n":                              "domain.resolver unknown", // knows neither com nor microsoft.com
-		"microsoft.com A 192.0.2.1\n":                          "domain.exists fail",
-		"fabrikam.com A 192.0.2.1\n":                           "domain.exists fail",
-		"contoso.com A 192.0.2.1\nmicrosoft.com A 192.0.2.1\n": "",
+		"x.example A 192.0.2.1\n":                                        "domain.resolver unknown", // knows neither com nor microsoft.com
+		"microsoft.com A 192.0.2.1\n":                                    "domain.exists fail",
+		"fabrikam.com A 192.0.2.1\n":                                     "domain.exists fail",
+		"contoso.com A 192.0.2.1\nmicrosoft.com A 192.0.2.1\n":           "",
+		"contoso.com CAA 0 issue x.example\nx.example A 192.0.2.1\n":     "domain.resolver unknown",
+		"contoso.com CAA 0 issue x.example\nmicrosoft.com A 192.0.2.1\n": "",
 	} {
 		env, _ := mailEnv(t, "contoso.com", zone)
 		fs := kit.Gather(t.Context(), env, Domain)
@@ -40,6 +44,57 @@ func TestFault_ResolverDeniesEverything(t *testing.T) {
 	env, _ = mailEnv(t, "contoso.con", "x.example A 192.0.2.1\n")
 	if fs := kit.Gather(t.Context(), env, Domain); !has(fs, "domain.resolver", report.Unknown) || fs[0].Cause != report.CauseResolver {
 		t.Errorf("%v", statuses(fs))
+	}
+}
+
+// A resolver that has no records of anything, and a name server in its place that only
+// refers to others, say nothing about a domain.
+func TestFault_ResolverKnowsNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault dnstest.Fault
+		code  string
+	}{
+		"empty":             {dnstest.Fault{Edit: rewritten(func(r *dns.Msg) {})}, "domain.resolver unknown"},
+		"referral":          {dnstest.Fault{Edit: rewritten(refers("com."))}, "domain.exists unknown"},
+		"upward referral":   {dnstest.Fault{Edit: rewritten(refers("."))}, "domain.exists unknown"},
+		"resolver with NS":  {dnstest.Fault{Edit: rewritten(func(r *dns.Msg) { refers(".")(r); r.RecursionAvailable = true })}, "domain.resolver unknown"},
+		"authority with NS": {dnstest.Fault{Edit: rewritten(func(r *dns.Msg) { refers("com.")(r); r.Authoritative = true })}, "domain.resolver unknown"},
+	} {
+		env, srv := mailEnv(t, "contoso.com", microsoftMX)
+		srv.Fault("", "", c.fault)
+		for _, env.List = range []bool{false, true} {
+			fs := kit.Gather(t.Context(), env, Domain)
+			kittest.Sound(t, fs)
+			if got := kittest.Verdicts(fs, false); !slices.Equal(got, []string{c.code}) || fs[0].Cause != report.CauseResolver {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+	}
+}
+
+// refers gives a reply these name servers alone.
+func refers(zone string) func(r *dns.Msg) {
+	return func(r *dns.Msg) {
+		r.RecursionAvailable = false
+		r.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: zone, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 60}, Ns: "a.gtld-servers.net."}}
+	}
+}
+
+// rewritten empties each reply and edits it.
+func rewritten(edit func(r *dns.Msg)) func(query, reply []byte) [][]byte {
+	return func(query, _ []byte) [][]byte {
+		var q, r dns.Msg
+		if q.Unpack(query) != nil {
+			return nil
+		}
+		r.SetReply(&q)
+		r.RecursionAvailable = true
+		edit(&r)
+		packed, err := r.Pack()
+		if err != nil {
+			panic(err)
+		}
+		return [][]byte{packed}
 	}
 }
 

@@ -32,7 +32,7 @@ func (a *accepting) Emit(e report.Event) error {
 	case e.Start != nil:
 		start := *e.Start
 		start.Checks = append(slices.Clone(start.Checks),
-			report.CheckInfo{ID: acceptCheck, Title: "ACCEPTED EXCEPTIONS"})
+			report.CheckInfo{ID: acceptCheck, Title: "EXCEPTIONS"})
 		e.Start = &start
 	case e.Begin != nil:
 		a.domain, a.now = e.Begin.Domain, e.Begin.Started
@@ -75,14 +75,14 @@ func (a *accepting) judge(f report.Finding) report.Finding {
 				until = ""
 			}
 			f.Summary = fmt.Sprintf("accepted%s (%s); would be %s: %s", until, e.Reason, f.Status, f.Summary)
-			f.Status, f.Cause = report.Info, ""
+			f.Status, f.Cause, f.Accepted = report.Info, "", true
 		}
 	}
 	return f
 }
 
 // own returns the findings on the exceptions: those that have expired while the
-// problem is still there, and those that nothing needs any more.
+// problem is still there, and those that nothing needs any more; or one on all.
 func (a *accepting) own() (out []report.Finding) {
 	for _, e := range a.here {
 		check, _, _ := strings.Cut(e.ID, ".")
@@ -102,5 +102,24 @@ func (a *accepting) own() (out []report.Finding) {
 		}
 		out = append(out, f)
 	}
+	if len(out) == 0 {
+		out = append(out, a.sum())
+	}
 	return out
+}
+
+// sum returns the finding for a domain whose exceptions need no change.
+func (a *accepting) sum() report.Finding {
+	f := report.Finding{Check: acceptCheck, Code: "accept.active", Status: report.Skip,
+		Summary: "no exception in " + a.exceptions.File + " is needed here"}
+	var met []string
+	for _, e := range a.here {
+		if a.met[e] && !slices.Contains(met, e.ID) {
+			met = append(met, e.ID)
+		}
+	}
+	if len(met) > 0 {
+		f.Status, f.Summary = report.Pass, a.exceptions.File+" accepts "+strings.Join(met, ", ")
+	}
+	return f
 }

@@ -249,6 +249,31 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+// What is accepted is seen in every format, beside a verdict that does not count it,
+// and a domain without exceptions has no check without a result.
+func TestAcceptedIsSeen(t *testing.T) {
+	srv := dnstest.New(t, baseZone)
+	file := filepath.Join(t.TempDir(), "accept.txt")
+	if err := os.WriteFile(file, []byte("dmarc.record a.example 2026-12-31 ticket 4711\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, domain := range []string{"a.example", "b.example"} {
+		for format, want := range map[string]string{
+			"text": "ticket 4711", "nagios": ", 1 accepted", "checkmk": "ticket 4711", "html": "ACCEPTED", "markdown": "ticket 4711",
+			"junit": "accept.active", "csv": "ticket 4711", "jsonl": `"accepted":true`, "prometheus": "",
+		} {
+			_, out, errs := check(t, "--resolver", srv.Addr, "--only", "mx,dmarc", "--expect", "any", "--as-of", "2026-11-23", "--no-plan",
+				"--format", format, "--accept", file, domain)
+			if (domain == "a.example") != strings.Contains(out, want) && want != "" && !(format == "junit") || errs != "" {
+				t.Errorf("%s of %s: %q is there or not\n%s%s", format, domain, want, out, errs)
+			}
+			if strings.Contains(out, "no result") || strings.Contains(out, `check="accept",status="unknown"`) || strings.Contains(out, "Everything checked is correct") {
+				t.Errorf("%s of %s:\n%s", format, domain, out)
+			}
+		}
+	}
+}
+
 func TestAcceptRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "accept.txt")
 	for lines, want := range map[string]string{

@@ -75,6 +75,14 @@ func changeCodes() []kit.CodeDoc {
 			Sources: sources,
 		},
 		{
+			Code:    acceptCheck + ".active",
+			Means:   "Which exceptions of the file of --accept apply to this domain.",
+			Why:     "The problems that they accept do not count in the verdict.",
+			Wrong:   noProblem,
+			Fix:     "Nothing is to be done.",
+			Sources: sources,
+		},
+		{
 			Code:    acceptCheck + ".expired",
 			Means:   "A finding was accepted until a day that has passed, and it is still there.",
 			Why:     "It counts again, as long as it is not fixed or accepted anew.",

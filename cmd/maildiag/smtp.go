@@ -160,11 +160,21 @@ func (s *sendable) Emit(e report.Event) error {
 	if e.Finding != nil {
 		s.findings = append(s.findings, *e.Finding)
 	}
+	if e.Begin != nil {
+		begin := *e.Begin
+		begin.Expect = "auto" // of a domain; a server has no state to expect
+		e.Begin = &begin
+	}
 	if e.End != nil {
 		end := *e.End
 		end.Kind = report.KindServer
 		if submission.BlockedHere(s.findings) {
 			end.Kind = report.KindBlocked
+		}
+		if end.Plan != nil {
+			plan := *end.Plan
+			plan.Result.Verdict = plan.Result.Verdict.OfServer()
+			end.Plan = &plan
 		}
 		e.End = &end
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,10 +21,9 @@ import (
 // lab is a few networks of mail servers, and counts the connections.
 type lab struct {
 	net   *smtptest.Net
+	meter *smtptest.Meter // connections at a time, by partition
 	ca    *smtptest.CA
 	mu    sync.Mutex
-	busy  map[int]int    // connections at a time, by partition
-	most  map[int]int    // the highest of busy
 	dials map[string]int // by address
 }
 
@@ -59,7 +57,8 @@ func newLab(t *testing.T, networks, servers int) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{ca: ca, net: &smtptest.Net{Routes: map[string]smtptest.Route{}}, busy: map[int]int{}, most: map[int]int{}, dials: map[string]int{}}
+	l := &lab{ca: ca, net: &smtptest.Net{Routes: map[string]smtptest.Route{}}, dials: map[string]int{}}
+	l.meter = &smtptest.Meter{Net: l.net, Group: Partition}
 	for n := range networks {
 		for i := range servers {
 			address, p := address(n, i), personas[i%len(personas)](l)
@@ -97,41 +96,10 @@ func (l *lab) persona(c *tls.Config) smtptest.Persona {
 	return p
 }
 
-// DialContext counts the connections that are open. A server learns of the end of one
-// a little later.
-func (l *lab) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := l.net.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	host, _, _ := net.SplitHostPort(address)
-	part := Partition(host)
-	l.count(part, 1)
-	return &counted{c, sync.OnceFunc(func() { l.count(part, -1) })}, nil
-}
-
-func (l *lab) count(part, n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.busy[part] += n
-	l.most[part] = max(l.most[part], l.busy[part])
-}
-
-// counted is a connection that is counted until it is closed.
-type counted struct {
-	net.Conn
-	over func()
-}
-
-func (c *counted) Close() error {
-	c.over()
-	return c.Conn.Close()
-}
-
 func (l *lab) pool(b Beside) *Pool {
 	return &Pool{Beside: b, Probe: func(ctx context.Context, cfg smtpprobe.Config) *smtpprobe.Session {
 		cfg.Roots = l.ca.Roots()
-		return smtpprobe.Probe(ctx, l, cfg)
+		return smtpprobe.Probe(ctx, l.meter, cfg)
 	}}
 }
 
@@ -198,8 +166,10 @@ func TestPool(t *testing.T) {
 		for _, cfg := range all {
 			want[cfg.Key()] = said(t, l.pool(nil).Probe(t.Context(), cfg))
 		}
+		l.mu.Lock()
 		clear(l.dials)
-		clear(l.most)
+		l.mu.Unlock()
+		l.meter = &smtptest.Meter{Net: l.net, Group: Partition}
 		var beside Beside
 		if pools > 1 {
 			beside = &together{kept: map[string][]byte{}}
@@ -225,12 +195,12 @@ func TestPool(t *testing.T) {
 				}
 			}
 		}
-		for part, most := range l.most {
+		for part, most := range l.meter.Most() {
 			if most > 1 {
 				t.Errorf("%d programs: %d connections at a time in partition %d", pools, most, part)
 			}
 		}
-		if want := slices.Sorted(maps.Keys(l.most)); len(want) < 2 {
+		if want := slices.Sorted(maps.Keys(l.meter.Most())); len(want) < 2 {
 			t.Errorf("all networks are in partition %v: the test shows nothing", want)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,14 +30,13 @@ import (
 
 // mailLab is the mail servers of a few providers, whose customers are many domains.
 type mailLab struct {
-	ca  *smtptest.CA
-	dns *dnstest.Server
-	net *smtptest.Net
+	ca    *smtptest.CA
+	dns   *dnstest.Server
+	net   *smtptest.Net
+	meter *smtptest.Meter // connections at a time, by partition
 
 	mu    sync.Mutex
 	dials map[string]int // by address
-	open  map[int]int    // connections at a time, by partition
-	most  map[int]int    // the highest of open
 }
 
 const (
@@ -53,7 +51,8 @@ func newMailLab(t *testing.T) *mailLab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &mailLab{ca: ca, net: &smtptest.Net{Routes: map[string]smtptest.Route{}}, dials: map[string]int{}, open: map[int]int{}, most: map[int]int{}}
+	l := &mailLab{ca: ca, net: &smtptest.Net{Routes: map[string]smtptest.Route{}}, dials: map[string]int{}}
+	l.meter = &smtptest.Meter{Net: l.net, Group: pool.Partition}
 	zone := ". SOA ns.test. h.test. 1 3600 600 86400 60\ngmail-smtp-in.l.google.com. A 192.0.2.1\n"
 	l.serve(t, "192.0.2.1", "gmail-smtp-in.l.google.com")
 	for p := range labProviders {
@@ -94,36 +93,6 @@ func (l *mailLab) serve(t *testing.T, address, cert string) {
 	}
 	t.Cleanup(srv.Close)
 	l.net.Routes[address+":25"] = smtptest.Route{Server: srv}
-}
-
-// DialContext counts the connections that are open.
-func (l *mailLab) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	host, _, _ := net.SplitHostPort(address)
-	part := pool.Partition(host)
-	l.count(part, 1)
-	c, err := l.net.DialContext(ctx, network, address)
-	if err != nil {
-		l.count(part, -1)
-		return nil, err
-	}
-	return &counted{c, sync.OnceFunc(func() { l.count(part, -1) })}, nil
-}
-
-func (l *mailLab) count(part, n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.open[part] += n
-	l.most[part] = max(l.most[part], l.open[part])
-}
-
-type counted struct {
-	net.Conn
-	over func()
-}
-
-func (c *counted) Close() error {
-	c.over()
-	return c.Conn.Close()
 }
 
 func (l *mailLab) world(t *testing.T, d smtpprobe.Dialer) kit.World {
@@ -211,9 +180,11 @@ func TestDialMX(t *testing.T) {
 	l := newMailLab(t)
 	f, url := listening(t)
 	want := l.alone(t, &f.opts)
+	l.mu.Lock()
 	clear(l.dials)
+	l.mu.Unlock()
 	for _, site := range []string{"fra", "fra", "ams"} {
-		l.worker(t, f, url, site, l, nil)
+		l.worker(t, f, url, site, l.meter, nil)
 	}
 	runs := []string{"run1", "run2", "run3"}
 	for _, id := range runs {
@@ -236,7 +207,7 @@ func TestDialMX(t *testing.T) {
 			t.Errorf("%s has had %d connections from 2 sites", address, n)
 		}
 	}
-	for part, n := range l.most {
+	for part, n := range l.meter.Most() {
 		if n > 1 {
 			t.Errorf("%d connections at a time in partition %d", n, part)
 		}
@@ -285,7 +256,7 @@ func TestWatchingDialsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log lockedBuffer
-	l.worker(t, f, url, "fra", l, slog.New(slog.NewTextHandler(&log, nil)))
+	l.worker(t, f, url, "fra", l.meter, slog.New(slog.NewTextHandler(&log, nil)))
 	log.await(job.ErrUnknown.Error())
 	if len(l.net.Dialed()) != 0 {
 		t.Errorf("dialed %v", l.net.Dialed())
