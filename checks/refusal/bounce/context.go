@@ -41,6 +41,9 @@ func (s *scanner) attribute() {
 		if f.Path = pathOf(f.around, before, f.Text, after); f.Path == "" && !logLine(f.around) {
 			f.Path = path
 		}
+		if f.Path == "" && tuple(s.text, f.start) {
+			f.Path = replies.PathSubmission
+		}
 		if f.Path == replies.PathIncoming && nullSender(s.text[f.start:f.end]) {
 			f.Path = replies.PathDelivery
 		}

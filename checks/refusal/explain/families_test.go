@@ -251,3 +251,14 @@ func TestCodesOfRust(t *testing.T) {
 		f.check(t)
 	}
 }
+
+// A stack trace of a mail library hides no error of the network below it; one of another
+// library is not mail.
+func TestTraces(t *testing.T) {
+	trace := "Traceback (most recent call last):\n  File \"/app/%s.py\", line 12, in notify\n    conn.open()\n  File \"/usr/lib/python3.12/%s.py\", line 341, in connect\n    self.sock = self._get_socket(host, port, self.timeout)\n  File \"/usr/lib/python3.12/socket.py\", line 852, in create_connection\n    raise exceptions[0]\n"
+	for _, last := range []string{"ConnectionRefusedError: [Errno 111] Connection refused", "TimeoutError: timed out", "TimeoutError: The read operation timed out", "socket.timeout: timed out",
+		"OSError: [Errno 101] Network is unreachable", "ConnectionResetError: [Errno 104] Connection reset by peer"} {
+		family{fmt.Sprintf(trace, "report", "smtplib") + last, "common.timeout", ""}.check(t)
+		family{fmt.Sprintf(trace, "report", "ftplib") + last, "", ""}.check(t)
+	}
+}

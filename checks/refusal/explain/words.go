@@ -19,6 +19,12 @@ const maxPieces = 120
 // accepted only what stands beside it counts.
 func byWords(input string, dialogue bool) []replies.Explanation {
 	lines := slices.DeleteFunc(strings.Split(input, "\n"), bounce.Uneventful)
+	submitted := replies.PathOf(input) == replies.PathSubmission
+	for i, l := range lines {
+		if m := frame().FindStringSubmatch(l); m != nil && submitted {
+			lines[i] = m[1] // the library that failed, and nothing of where
+		}
+	}
 	if dialogue {
 		lines = slices.DeleteFunc(lines, bounce.Dialogue)
 	}
@@ -37,6 +43,9 @@ func byWords(input string, dialogue bool) []replies.Explanation {
 	}
 	return best
 }
+
+// frame matches a line of a stack trace of Python, with the name of a library for mail.
+var frame = kit.Lazily(`^\s*File "[^"]*?(smtplib|\w*mail\w*|\w*smtp\w*)?(?:\.pyc?|/[\w.]+|\w+\.py)", line \d+.*$`)
 
 // saysMore reports whether one explanation says more than another: its row narrows the other
 // one, as "tls-version" does "tls", or more letters of the text are its wording.

@@ -85,6 +85,17 @@ var dynamicAddress = Elsewhere{
 	Confirm: ConfirmPTR,
 }
 
+// localSender matches a rejected sender address without a domain that receives mail.
+var localSender = kit.Lazily(`(?i)^[^@]*@localhost(?:\.localdomain)?>?: sender address`)
+
+// senderLocal is what that means.
+var senderLocal = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The server rejects the sender's address: its domain is localhost, which receives no mail.",
+	Causes:  []string{"The program or server has no sender address set, so it uses the name of the machine."},
+	Fix:     []string{"Set a sender address of a domain that receives mail, in the form name@contoso.com."},
+}
+
 // ownLoop matches how the sending server itself says that it is the MX of a domain which it
 // does not know.
 var ownLoop = kit.Lazily(`(?i)\bloops back to my?(?:self| own)?\b|\bbest-preference MX\b|\bMX list for \S+ points back\b|\blowest numbered MX record points to local host\b`)
@@ -152,11 +163,13 @@ func (r *Row) narrow(text string, near bool) {
 	switch {
 	case strings.HasPrefix(r.cause(), "ip-") && dynamic().MatchString(text), r.cause() == "ip-direct":
 		r.take(&dynamicAddress)
+	case r.cause() == "blocked-by-recipient" && localSender().MatchString(text):
+		r.take(&senderLocal)
 	case r.ID == "common.loop" && ownLoop().MatchString(text) && near:
 		r.take(&ownDomain)
 	case r.ID == "common.client-dns" && !(noAnswer().MatchString(text) || resolverSilent().MatchString(text)):
 		r.take(&mistyped)
-	case r.ID == "common.timeout" && port25().MatchString(text) && !turnedAway().MatchString(text):
+	case r.ID == "common.timeout" && port25().MatchString(text) && !turnedAway().MatchString(text) && !loopback().MatchString(text):
 		r.take(&port25Closed)
 		if submissionHost().MatchString(text) {
 			r.Owner, r.Fix = report.OwnerUser, r.Fix[:1]

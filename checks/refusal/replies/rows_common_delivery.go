@@ -246,6 +246,7 @@ var commonDelivery = []Row{
 			mx record~ missing
 			mx record~ + missing or invalid
 			dns lookup of
+			cname lookup failed
 			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -369,6 +370,7 @@ var commonDelivery = []Row{
 			!unsupported dictionary type
 			!noconnectorforaddresstype
 			!unable to proxy authenticated session
+			!fatal bind * address already in use
 			`},
 		Meaning:  "The own mail server has an error in its configuration, or cannot read a file or ask a list that it uses.",
 		Causes:   []string{"A setting, a lookup, the DNS resolver or the owner of a file is wrong, often after an update or a restore."},
@@ -729,6 +731,10 @@ var commonDelivery = []Row{
 			not open connection to server
 			exchange server is down
 			invalid outgoing mail server or port
+			ssmtp can not open
+			network error on destination
+			connection died
+			?read operation timed out
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{

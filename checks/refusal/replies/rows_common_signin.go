@@ -86,6 +86,7 @@ var commonSignIn = []Row{
 			credentials + missing
 			unable to log in
 			check + address and password
+			login not possible
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -330,6 +331,7 @@ var commonSignIn = []Row{
 			?reauthorize
 			reconnect your account
 			!eyjzdgf0dxmioii0m~
+			!missing required authentication credential
 			`},
 		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
 		Causes:   []string{"The password was changed, the consent was withdrawn, or the token was not used for a long time.", "The application is in test mode: its tokens end after some days."},

@@ -52,6 +52,7 @@ var commonTLS = []Row{
 			unexpected_eof_while_reading
 			due to security error
 			tls_failed
+			disconnected before secure tls connection
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
@@ -218,6 +219,7 @@ var commonTLS = []Row{
 			starttls * non supporta
 			starttls * ne propose pas
 			starttls * pas cette fonctionnalite
+			!authenticate + unencrypted connection
 			`},
 		On:      &tlsReadings,
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",

@@ -94,5 +94,5 @@ var yahoo = []Row{
 var yahooSays = []saying{
 	{"common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"},
 	{"common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\nemail not accepted for policy reasons"},
-	{"common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"},
+	{"common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!dyn t1\n!con b1\n!rly b1\n!rly b3\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"},
 }

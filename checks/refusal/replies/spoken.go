@@ -44,6 +44,9 @@ func ExplainWords(text string) []Explanation {
 	if !found[0].shownIn(text) {
 		return nil
 	}
+	if path == PathSubmission && found[0].Row.ID == "common.timeout" {
+		return found // what a mail library shows, however long its trace is
+	}
 	weak := found[0].Row.Weak && path != PathSubmission || found[0].Evidence.Weak
 	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
 		return nil
@@ -203,7 +206,7 @@ func otherPort(text string) bool {
 	text = sourceLine().ReplaceAllString(text[:min(len(text), maxText)], " ")
 	named := ports().FindAllStringSubmatch(text, -1)
 	return len(named) > 0 && !rejected().MatchString(text) && !slices.ContainsFunc(named, func(m []string) bool {
-		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
+		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525", "10024", "10025", "10026"}, m[1])
 	})
 }
 
@@ -270,7 +273,7 @@ var protocols = []protocol{
 	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
 	{"HTTP", kit.Lazily(`\bNet\.Http\b|\bHttpRequestException\b|\bjava\.net\.http\b|\bokhttp3?\b|\bAxiosError\b|\brequests\.exceptions\b|\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
 	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
-	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b`)},
+	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b|\bftplib\b`)},
 	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", kit.Lazily(`(?mi)^\W*ftp(?:> |: )|\b421[ -]service not available, remote server has closed connection|\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +

@@ -12,7 +12,7 @@ import (
 var loopback = kit.Lazily(`(?i)\b127\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?:^|[\s\[(])::1\b|\blocalhost\b`)
 
 // turnedAway matches what the network says where nothing listens.
-var turnedAway = kit.Lazily(`(?i)\bECONNREFUSED\b|\bconnection (?:was )?refused\b|\bactively refused\b|\brefused (?:the |your )?connection\b|\b10061\b`)
+var turnedAway = kit.Lazily(`(?i)\bECONNREFUSED\b|\bconnection (?:was )?refused\b|\bactively refused\b|\brefused (?:the |your )?connection\b|\bunable to connect to (?:127\.0\.0\.\d|localhost)|\b10061\b`)
 
 // ownMachine is what a refused connection means that goes to the machine itself.
 var ownMachine = Elsewhere{
