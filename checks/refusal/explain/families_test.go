@@ -224,6 +224,34 @@ func TestSeveralDomainsFail(t *testing.T) {
 	family{one + two, "common.domain-not-found", sender}.check(t)
 }
 
+// Local delivery fails by the own server's files, sockets and tables, which no recipient can mend.
+func TestOwnDelivery(t *testing.T) {
+	line := "Nov 23 10:00:02 mx postfix/%s: 4F1A2B3C4D: to=<a@contoso.com>, relay=%s, delay=0.1, dsn=%s, status=%s (%s)"
+	for _, text := range []string{
+		fmt.Sprintf(line, "lmtp[1]", "none", "4.4.1", "deferred", "connect to mx.contoso.com[private/dovecot-lmtp]: No such file or directory"),
+		fmt.Sprintf(line, "lmtp[1]", "none", "4.4.1", "deferred", "connect to mx.contoso.com[private/dovecot-lmtp]: Permission denied"),
+		fmt.Sprintf(line, "local[1]", "local", "4.2.0", "deferred", "cannot update mailbox /var/mail/anna for user anna. unable to create lock file /var/mail/anna.lock: Permission denied"),
+		fmt.Sprintf(line, "local[1]", "local", "5.2.2", "bounced", "cannot update mailbox /var/mail/anna for user anna. error writing message: File too large"),
+		fmt.Sprintf(line, "pipe[1]", "filter", "4.3.0", "deferred", "temporary failure. Command output: /usr/sbin/sendmail: No such file"),
+		fmt.Sprintf(line, "pipe[1]", "mailman", "5.3.0", "bounced", "Command died with status 6: \"/usr/lib/mailman3/bin\""),
+		fmt.Sprintf(line, "error[1]", "none", "4.3.0", "deferred", "mail transport unavailable"),
+		"Nov 23 10:00:02 mx postfix/trivial-rewrite[1]: warning: virtual_mailbox_domains: proxy:mysql:/etc/postfix/mysql.cf: table lookup problem",
+	} {
+		family{text, "common.own-config", sender}.check(t)
+	}
+	family{fmt.Sprintf(line, "lmtp[1]", "dovecot[private/dovecot-lmtp]", "5.2.2", "bounced", "host dovecot[private/dovecot-lmtp] said: 552 5.2.2 <a@contoso.com> Quota exceeded (mailbox for user is full) (in reply to end of DATA command)"), "common.mailbox-full", ""}.check(t)
+	family{fmt.Sprintf(line, "local[1]", "local", "5.1.1", "bounced", "unknown user: \"anna\""), "common.user-unknown", ""}.check(t)
+}
+
+// The same faults are the receiver's where its server tells of them.
+func TestReceiversDelivery(t *testing.T) {
+	for _, said := range []string{"451 4.3.0 cannot update mailbox /var/mail/anna for user anna. unable to create lock file", "550 5.3.0 Command died with status 2", "454 4.7.0 SASL generic failure"} {
+		if id, owner := firstOf(t, "host mx.fabrikam.com[192.0.2.9] said: "+said+" (in reply to end of DATA command)"); owner == sender {
+			t.Errorf("%q: %s, %s", said, id, owner)
+		}
+	}
+}
+
 // What the own server or a filter on it says to itself or to a client is its own trouble.
 func TestOwnTrouble(t *testing.T) {
 	for _, text := range []string{

@@ -10,7 +10,7 @@ import (
 )
 
 // ownLog matches a line in which a mail server or its filter logs a fault of its own.
-var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b|saslauthd|generic failure|lost to authentication server|private/auth|authdaemon|\bfatal: ).*)`)
+var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b|saslauthd|generic failure|lost to authentication server|private/auth|lookup problem|d2i_PrivateKey|authdaemon|\bfatal: ).*)`)
 
 // maxOwnLines bounds the lines that are searched for one.
 const maxOwnLines = 2000

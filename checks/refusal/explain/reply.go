@@ -72,6 +72,13 @@ const minIdentifier = 14
 // asked explains a question by the name of an error in it, which no sentence holds by
 // chance: "what does MailboxNotEnabledForRESTAPI mean?".
 func (x *Explanation) asked(input string) {
+	for _, s := range sentencesOf(strings.TrimSpace(input)) { // a dialog that asks what to do about an error
+		if rows := replies.ExplainWords(s); len(rows) > 0 && !replies.Personal(s) {
+			x.replies, x.text = []reply{{bounce.Reply{Text: s, Source: bounce.FromReason}, rows}}, s
+			x.result.Kind = bounce.KindText
+			return
+		}
+	}
 	for _, word := range strings.FieldsFunc(input, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if len(word) < minIdentifier || strings.ToUpper(word[1:]) == word[1:] || strings.ToLower(word[1:]) == word[1:] {
 			continue

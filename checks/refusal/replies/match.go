@@ -117,7 +117,7 @@ func (c candidate) explanation(q Query, words *wording, silent bool) Explanation
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
 	row.along(q.Path)
-	row.narrow(q.Text, q.Near || q.Path == "")
+	row.narrow(q)
 	row.ofToken(q.OAuth)
 	row.onThisMachine(q.Text, q.Path)
 	row.ofConsumer(q.Text)

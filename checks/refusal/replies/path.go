@@ -29,7 +29,7 @@ const submits = "smtplib|smtprecipientsrefused|smtprecipientrefused|smtpsenderre
 	"symfony\\|transportexception|expected response code|phpmailer|mailer error|smtp error:|smtp -> |server -> client|smtp error (|failed to add recipient|" +
 	"failed to set sender|following recipients failed|gomail|net/smtp|net::smtp|0x800ccc|0x80042|0x8004010f|reported error|while sending mail|" +
 	"while sending the mail|while sending message|while sending the message|sending of message failed|sending of the message failed|cannot send message|" +
-	"cannot send the message|cannot send mail|msmtp:|ssmtp:|swaks|server responded:|check the message recipient|check the recipient|scan to |scanner|" +
+	"cannot send the message|cannot send mail|e-mail kann nicht gesendet|impossible d'envoyer le message|no se puede enviar el correo|impossibile inviare|niet verzenden|msmtp:|ssmtp:|swaks|server responded:|check the message recipient|check the recipient|scan to |scanner|" +
 	"lettre|bamboo.|gen_smtp|swoosh|printer|\nc: |\ns: |<** |\n235 |authentication succeeded|/submission/|/submissions/|/smtps/|sasl_username=|:587|:465|port 587|port 465|port: 587|port: 465"
 
 // delivers are what mail servers write of the server to which they hand a message.
@@ -40,7 +40,7 @@ const delivers = "(in reply to |smtp error from remote|said: 4|said: 5|host said
 	"wasn't able to deliver| t=remote_smtp|undelivered mail|undeliverable|qmail-send|transcript of session follows|will keep trying until|primary target ip address responded|refused to talk to me|\n<<< |connect to mx"
 
 // receives are what a server logs of a client that it rejected.
-const receives = "noqueue: reject: |rejected rcpt |rejected mail |rejected ehlo |rejected helo |rejected after data|ruleset=check_|milter-reject: "
+const receives = "noqueue: reject: |rejected rcpt |rejected mail |rejected ehlo |rejected helo |rejected after data|ruleset=check_|milter-reject: |) blocked spam |) blocked infected |) blocked banned "
 
 // PathOf returns the path that the text around a reply shows.
 func PathOf(text string) Path {

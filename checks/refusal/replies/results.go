@@ -85,6 +85,14 @@ var dynamicAddress = Elsewhere{
 	Confirm: ConfirmPTR,
 }
 
+// remoteFault is what a fault of a server means that is not the reader's.
+var remoteFault = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "The receiving server has a fault of its own: its configuration, a file or a service that it needs.",
+	Causes:  []string{"A setting, a permission or a stopped service there, often after an update."},
+	Fix:     []string{"Send the whole reply to the recipient's administrator by other means: it names what fails there."},
+}
+
 // localSender matches a rejected sender address without a domain that receives mail.
 var localSender = kit.Lazily(`(?i)^[^@]*@localhost(?:\.localdomain)?>?: sender address`)
 
@@ -143,7 +151,8 @@ var ownRule = kit.Lazily(`(?i)\b(?:dlp|data loss prevention|sensitive (?:informa
 // narrow keeps of the causes and steps of a row about all three those for what failed,
 // if the reply says so. What passes for another domain than that of the From field
 // does not count for DMARC, RFC 7489 3.1.
-func (r *Row) narrow(text string, near bool) {
+func (r *Row) narrow(q Query) {
+	text, near := q.Text, q.Near || q.Path == ""
 	if r.ID == "common.domain-not-found" {
 		switch text := text[:min(len(text), maxText)]; {
 		case ownName().MatchString(text):
@@ -163,13 +172,15 @@ func (r *Row) narrow(text string, near bool) {
 	switch {
 	case strings.HasPrefix(r.cause(), "ip-") && dynamic().MatchString(text), r.cause() == "ip-direct":
 		r.take(&dynamicAddress)
+	case strings.HasPrefix(r.ID, "common.own-") && q.Path == PathDelivery && !q.Near:
+		r.take(&remoteFault)
 	case r.cause() == "blocked-by-recipient" && localSender().MatchString(text):
 		r.take(&senderLocal)
 	case r.ID == "common.loop" && ownLoop().MatchString(text) && near:
 		r.take(&ownDomain)
 	case r.ID == "common.client-dns" && !(noAnswer().MatchString(text) || resolverSilent().MatchString(text)):
 		r.take(&mistyped)
-	case r.ID == "common.timeout" && port25().MatchString(text) && !turnedAway().MatchString(text) && !loopback().MatchString(text):
+	case r.ID == "common.timeout" && q.Path != PathDelivery && port25().MatchString(text) && !turnedAway().MatchString(text) && !loopback().MatchString(text):
 		r.take(&port25Closed)
 		if submissionHost().MatchString(text) {
 			r.Owner, r.Fix = report.OwnerUser, r.Fix[:1]

@@ -662,6 +662,7 @@ var commonContent = []Row{
 			attachments over + mb
 			over + mb + not accepted
 			stream is more than * bytes
+			rejected + because it is too large
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

@@ -371,6 +371,27 @@ var commonDelivery = []Row{
 			!noconnectorforaddresstype
 			!unable to proxy authenticated session
 			!fatal bind * address already in use
+			!connect to no such file
+			!connect to permission denied
+			!private * no such file
+			!private * permission denied
+			!can not update mailbox
+			!unable to create lock file
+			!can not create maildir
+			!can not create user output file
+			!can not access mailbox
+			!maildir delivery failed
+			!error writing message file too large
+			!command died with
+			!command output
+			!mail transport unavailable
+			!unknown mail transport error
+			!table lookup problem
+			!unsafe map file
+			!world writable directory
+			!group writable directory
+			!failed to open * permission denied
+			!d2i_privatekey_bio
 			`},
 		Meaning:  "The own mail server has an error in its configuration, or cannot read a file or ask a list that it uses.",
 		Causes:   []string{"A setting, a lookup, the DNS resolver or the owner of a file is wrong, often after an update or a restore."},
@@ -865,6 +886,7 @@ var commonDelivery = []Row{
 			invalid character was found in the mail header
 			recipient address must contain a domain
 			address must contain a domain
+			can not be matched to a name in the address list
 			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},

@@ -110,7 +110,6 @@ var commonPolicy = []Row{
 			!sender is not valid + validate your sender
 			!domain not found + mailgun
 			!domain lockdown
-			!from address not verified
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},

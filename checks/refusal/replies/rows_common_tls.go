@@ -219,7 +219,6 @@ var commonTLS = []Row{
 			starttls * non supporta
 			starttls * ne propose pas
 			starttls * pas cette fonctionnalite
-			!authenticate + unencrypted connection
 			`},
 		On:      &tlsReadings,
 		Meaning: "The sender wants an encrypted connection (STARTTLS), and the server offers none.",

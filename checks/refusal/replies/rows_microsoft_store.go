@@ -178,7 +178,7 @@ var ofStore = []Row{
 	},
 	{
 		ID: "exo.invalid-content", Codes: []uint16{550, 554}, Enhanced: []string{"5.6.0"},
-		Text:    []string{"invalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
+		Text:    []string{"mime content conversion\ninvalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
 		Meaning: "The message or an attachment is damaged or malformed, so that it cannot be stored.",
 		Causes:  []string{"The sending program wrote malformed MIME, a calendar entry or TNEF (winmail.dat)."},
 		Owner:   OwnerSender, Fix: []string{"Send the message again as plain text or HTML without the attachment, to find the part that is malformed."},

@@ -479,4 +479,12 @@ var translations = map[string]string{
 		bez powodzenia * zaprzestal
 		безуспешно * прекратил
 		`,
+	"common.sender-rejected": `
+		adresse de l'expediteur n'est pas valide
+		absenderadresse * ungueltig
+		absenderadresse * abgelehnt
+		direccion del remitente no es valida
+		indirizzo del mittente non * valido
+		endereco do remetente * invalido
+		`,
 }
