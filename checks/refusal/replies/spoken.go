@@ -33,11 +33,11 @@ func saidIn(text string) string {
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
 	path := PathOf(text)
-	found := Explain(Query{Text: saidIn(text), Path: path})
+	found := Explain(Query{Text: saidIn(text), Path: path, Near: true})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
 	}
-	found = Explain(Query{Text: text, Path: path})
+	found = Explain(Query{Text: text, Path: path, Near: true})
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
 	}
