@@ -40,6 +40,8 @@ const (
 // Reply is a refusal or delay that was found. Every string is hostile.
 type Reply struct {
 	Recipient string // "" if it is not told
+	Also      string // other recipients, divided by commas, of the same reply
+	Original  string // the address that the sender wrote, if an alias made Recipient of it
 	Code      int    // reply code, 0 if there is none
 	Enhanced  string // enhanced status code, "" if there is none
 	Text      string // without codes and trailer, on one line
@@ -410,6 +412,19 @@ func (r Reply) Queued() bool {
 }
 
 var queuedWords = kit.Lazily(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
+
+// To returns all whom the reply is about, with the address that the sender wrote in brackets if that
+// was another one; "" if nobody is named.
+func (r Reply) To() string {
+	to := r.Recipient
+	if r.Also != "" {
+		to += ", " + r.Also
+	}
+	if r.Original != "" && to != "" {
+		to += " (" + r.Original + ")"
+	}
+	return to
+}
 
 // String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {

@@ -33,6 +33,8 @@ type jsonMessage struct {
 
 type jsonReply struct {
 	Recipient string       `json:"recipient,omitempty"`
+	Also      string       `json:"also_to,omitempty"`
+	Original  string       `json:"original_recipient,omitempty"`
 	Code      int          `json:"code,omitempty"`
 	Enhanced  string       `json:"enhanced,omitempty"`
 	Text      string       `json:"text"`
@@ -130,7 +132,7 @@ func (x *Explanation) json() document {
 
 func (r *reply) json() jsonReply {
 	j := jsonReply{
-		Recipient: r.Recipient, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
+		Recipient: r.Recipient, Also: r.Also, Original: r.Original, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
 		RemoteMTA: r.RemoteMTA, RemoteIP: r.RemoteIP, Reporter: r.Reporter, Inner: r.Inner, Known: r.known(), Summary: r.summary(),
 	}
 	if t := r.Trailer; t != nil {

@@ -162,7 +162,7 @@ func (t *printer) reply(r *reply) {
 	}
 	t.row(label, "%s", r.String())
 	if r.Recipient != "" && !r.Inner {
-		t.row("to", "%s", r.Recipient)
+		t.row("to", "%s", r.To())
 	}
 	if said := outcomeOf(&r.Reply).String(); said != "" && !r.Inner {
 		t.row("outcome", "%s", said)

@@ -594,6 +594,9 @@ var commonContent = []Row{
 			exceeded * message size limits
 			exceeded google's message size limits
 			message larger than
+			more than + bytes long
+			message + more than + bytes
+			message is more than + mb
 			larger than the current system limit
 			exceeds the maximum size
 			exceeds the size limit

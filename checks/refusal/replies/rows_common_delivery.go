@@ -82,6 +82,7 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			sender address was rejected by the server
+			sender address must contain a domain
 			sender address is invalid
 			sender address was invalid
 			sender + not in my domain
@@ -317,6 +318,43 @@ var commonDelivery = []Row{
 		Duration: Temporary, Stays: true, Source: "https://github.com/LukeSmithxyz/emailwiz/issues/186",
 	},
 	{
+		ID: "common.own-files",
+		Text: []string{`
+			!tainted + filename
+			!tainted + name
+			!tainted + path
+			!failed to expand
+			!unable to create lock file
+			!can not update mailbox
+			!cannot update mail file
+			!has wrong uid
+			!has wrong mode
+			!permission denied euid
+			!local_delivery defer + permission denied
+			!mail_spool defer + permission denied
+			!can not create maildir
+			!can not create user output file
+			!can not access mailbox
+			!maildir delivery failed
+			!error writing message file too large
+			!unsafe map file
+			!world writable directory
+			!group writable directory
+			!failed to open * permission denied
+			`},
+		Meaning: "The mail server that logs this cannot use one of its own files: a setting, a table or a mailbox.",
+		Causes: []string{
+			"The mail program runs as a user that may not read or write the file or a directory above it.",
+			"A new version of the mail program is stricter than the setting expects, such as Exim with names that come from outside (tainted).",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"On the server that logs this, correct the owner and the mode of the file that the log names, or the setting that names it.",
+			"Then let the server try again.",
+		},
+		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
+	},
+	{
 		ID: "common.own-milter",
 		Text: []string{`
 			!connect to milter service
@@ -359,11 +397,6 @@ var commonDelivery = []Row{
 		ID: "common.own-config",
 		Text: []string{`
 			!rbl lookup error
-			!tainted filename
-			!tainted file name
-			!failed to expand
-			!permission denied euid
-			!tainted * is not permitted
 			!fatal open * no such file
 			!fatal bad numerical configuration
 			!fatal parameter
@@ -375,22 +408,11 @@ var commonDelivery = []Row{
 			!connect to permission denied
 			!private * no such file
 			!private * permission denied
-			!can not update mailbox
-			!unable to create lock file
-			!can not create maildir
-			!can not create user output file
-			!can not access mailbox
-			!maildir delivery failed
-			!error writing message file too large
 			!command died with
 			!command output
 			!mail transport unavailable
 			!unknown mail transport error
 			!table lookup problem
-			!unsafe map file
-			!world writable directory
-			!group writable directory
-			!failed to open * permission denied
 			!d2i_privatekey_bio
 			`},
 		Meaning:  "The own mail server has an error in its configuration, or cannot read a file or ask a list that it uses.",
@@ -541,6 +563,7 @@ var commonDelivery = []Row{
 			?giving up
 			delivery failed * attempts
 			all hosts have been failing
+			tried all mxs
 			delivery expired
 			message too old
 			expired * timeout
@@ -606,6 +629,7 @@ var commonDelivery = []Row{
 		ID: "common.timeout", Codes: []uint16{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
+			failed to authenticate
 			certificate
 			abuse
 			reputation
@@ -614,6 +638,9 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			dial tcp * connection refused
+			expected response code * but got code with message
+			expected response code * but got empty code
+			expected response code * but got an empty response
 			connection refused + connect
 			connection was closed & transport connection
 			?unable to read data from the transport connection
@@ -840,6 +867,7 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			angle brackets
+			recipient address must contain a domain
 			not a valid rfc-5321 address
 			bad address syntax
 			bad recipient address syntax

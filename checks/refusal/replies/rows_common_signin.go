@@ -533,7 +533,6 @@ var commonSignIn = []Row{
 			<sender> + mismatch
 			sender address + unauthorized
 			unauthorized sender
-			unknown sender address
 			`},
 		Meaning: "The account that signed in may not send with this sender address.",
 		Causes: []string{

@@ -74,6 +74,8 @@ var mailboxes = []saying{
 	{"common.blocked-by-recipient", "qq.blocked-by-recipient", Tencent, "mail is rejected by recipients"},
 	{"common.spam", "mailru.spam", MailRu, "spam message rejected\nspam message discarded"},
 	{"common.spam", "yandex.spam", Yandex, "message rejected under suspicion of spam"},
+	{"common.sending-suspended", "yandex.sending-suspended", Yandex, "!need to use web for sending\n!prove you are not a robot"},
+	{"common.auth-app-password", "yandex.auth-app-password", Yandex, "!user does not have access rights to this service"},
 
 	{"common.user-unknown", "gmx.user-unknown", GMX, "requested action not taken mailbox unavailable for explanation"},
 

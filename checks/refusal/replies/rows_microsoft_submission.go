@@ -321,7 +321,7 @@ var submission = []Row{
 	{
 		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []uint16{554}, Enhanced: []string{"5.2.252", "5.2.0"},
-		Text: []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as", "!0x80070005 0x000004dc 0x00000524",
+		Text: []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as", "!0x000004dc 0x00000524",
 			"not have permission to send * on behalf of the specified user", "pas l'autorisation d'envoyer * de l'utilisateur", "no tiene permiso para enviar * en nombre",
 			"nicht berechtigt * im auftrag des angegebenen benutzers", "non si dispone dell'autorizzazione * per conto", "geen machtiging om * namens"},
 		Meaning: "The account that signed in may not send as the address in From.",

@@ -32,6 +32,9 @@ func saidIn(text string) string {
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
+	if found := verdict(text); found != nil {
+		return found
+	}
 	path := PathOf(text)
 	found := Explain(Query{Text: saidIn(text), Path: path, Near: true})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
@@ -143,7 +146,7 @@ func (r *Row) toldOfMail(text string) bool {
 // account, as advertisements and phishing do, or warns before anything failed.
 func Pitch(text string) bool {
 	said := fields(text)
-	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
+	return holds(said, "pitch") && !slices.Contains(said, "starttls") || holds(said, "almost") || lure().MatchString(text)
 }
 
 var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update|upgrade) your\b|\bupgrade (?:now|today|here)\b`)
