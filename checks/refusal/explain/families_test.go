@@ -61,6 +61,9 @@ func TestServiceErrors(t *testing.T) {
 		"stripe: Invalid API Key provided",
 		"https://maps.example/json: The provided API key is invalid.",
 		`{"error":{"code":403,"message":"Access forbidden"}}`,
+		`{"message":"Unauthorized","code":401}`,
+		"Error: SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. (S3 GetObject)",
+		"Expected response code 200 but got code 500",
 	} {
 		family{text, "", ""}.check(t)
 	}
@@ -243,6 +246,13 @@ func TestOwnDelivery(t *testing.T) {
 		}
 		family{text, want, sender}.check(t)
 	}
+	for _, other := range []string{
+		"error: failed to open /var/lib/docker/overlay2/x: Permission denied", "Command died with status 137: OOM killed container", "terraform: Error: failed to expand variable",
+		"Unable to create lock file /var/lib/dpkg/lock: Permission denied error", "libvirt: SASL: generic failure error", "cron job failed: table lookup problem in postgres: status error",
+		"error: bind 0.0.0.0 port 80: Address already in use",
+	} {
+		family{other, "", ""}.check(t)
+	}
 	family{fmt.Sprintf(line, "lmtp[1]", "dovecot[private/dovecot-lmtp]", "5.2.2", "bounced", "host dovecot[private/dovecot-lmtp] said: 552 5.2.2 <a@contoso.com> Quota exceeded (mailbox for user is full) (in reply to end of DATA command)"), "common.mailbox-full", ""}.check(t)
 	family{fmt.Sprintf(line, "local[1]", "local", "5.1.1", "bounced", "unknown user: \"anna\""), "common.user-unknown", ""}.check(t)
 }
@@ -293,4 +303,12 @@ func TestTraces(t *testing.T) {
 		family{fmt.Sprintf(trace, "report", "smtplib") + last, "common.timeout", ""}.check(t)
 		family{fmt.Sprintf(trace, "report", "ftplib") + last, "", ""}.check(t)
 	}
+}
+
+// A published record alone is no refusal.
+func TestRecordsAlone(t *testing.T) {
+	for _, text := range []string{"SPF record found: v=spf1 include:spf.protection.outlook.com -all", "Our DMARC record: v=DMARC1; p=reject; rua=mailto:d@contoso.com", "v=DKIM1; k=rsa; p=MIGfMA0"} {
+		family{text, "", ""}.check(t)
+	}
+	family{"SPF failed: the record is v=spf1 -all (mail from contoso.com)", "common.spf", sender}.check(t)
 }

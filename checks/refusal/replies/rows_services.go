@@ -9,9 +9,9 @@ var serviceFaults = []fault{
 		!not <allowed> to perform * sendemail
 		!not <allowed> to perform * sendrawemail
 		!not <allowed> to perform ses
-		!signaturedoesnotmatch
-		!request signature we calculated
-		!invalidclienttokenid
+		signaturedoesnotmatch
+		request signature we calculated
+		invalidclienttokenid
 		!provided authorization grant is invalid
 		!valid server token
 		!valid account token
@@ -23,7 +23,7 @@ var serviceFaults = []fault{
 		api key + expired
 		api key + not <allowed>
 		api key + not found
-		!unauthorized code 401
+		!send an message unauthorized code 401
 		!errors message access forbidden
 		`,
 		"The sending service rejects the API key of the program, or the key may not send.",

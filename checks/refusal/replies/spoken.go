@@ -62,6 +62,9 @@ func ExplainWords(text string) []Explanation {
 func (m Explanation) shownIn(text string) bool {
 	said := fields(text)
 	shown := m.Evidence.Decides && (holds(said, "shown") || identifier().MatchString(text))
+	if strings.HasPrefix(m.Row.ID, "common.own-") && !AboutMail(text) {
+		return false // any server has files, tables and filters
+	}
 	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
 		return shown
 	}
@@ -76,6 +79,9 @@ var identifier = kit.Lazily(`(?i)\b(?:AADSTS\d{4,7}|0x800ccc[0-9a-f]{2}|0x800421
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
 const minSpoken = 8
 
+// record matches a published record, which alone says that nothing failed.
+var record = kit.Lazily(`(?i)\bv=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b`)
+
 // spoken reports whether a text without any code may be what a server, a device
 // or a program shows, and not what a person asks or says about mail.
 func spoken(text string) bool {
@@ -84,7 +90,7 @@ func spoken(text string) bool {
 	}
 	w := wordsOf(text)
 	switch {
-	case len(w.stems) == 0:
+	case len(w.stems) == 0, record().MatchString(text) && !w.mentions("fault"):
 		return false
 	case len(w.stems) == 1:
 		return utf8.RuneCountInString(w.letters) >= minSpoken || strings.ContainsAny(w.letters, "0123456789")
@@ -116,7 +122,7 @@ var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\baddre
 // without a word of mail is believed, unless the text names another program.
 func everywhere() []string {
 	return []string{"disk", "temporary", "mailbox", "recipient", "user", "account", "blocked", "policy", "rate", "too-many", "protocol",
-		"virus", "sending", "verification", "auth-token", "credits", "sandbox", "client-ip", "ses"}
+		"virus", "sending", "verification", "auth-token", "credits", "sandbox", "client-ip", "ses", "api-key"}
 }
 
 // maxTitle is the number of words up to which a known wording is all there is.
@@ -179,7 +185,7 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = kit.Lazily(`(?i)mail|smtp|\btls error on connection (?:from|to) |\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|\b1\w{5}-\w{6,11}-\w{2,4} |\btls error on connection (?:from|to) |\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
@@ -275,7 +281,7 @@ var protocols = []protocol{
 	{"LDAP", kit.Lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
 	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
 	{"HTTP", kit.Lazily(`\bNet\.Http\b|\bHttpRequestException\b|\bjava\.net\.http\b|\bokhttp3?\b|\bAxiosError\b|\brequests\.exceptions\b|\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
-	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
+	{"HTTP", kit.Lazily(`(?i)\bexpected response code "?20[0-4]\b|\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
 	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b|\bftplib\b`)},
 	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
