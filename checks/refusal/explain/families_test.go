@@ -234,7 +234,6 @@ func TestOwnDelivery(t *testing.T) {
 		fmt.Sprintf(line, "lmtp[1]", "none", "4.4.1", "deferred", "connect to mx.contoso.com[private/dovecot-lmtp]: No such file or directory"),
 		fmt.Sprintf(line, "lmtp[1]", "none", "4.4.1", "deferred", "connect to mx.contoso.com[private/dovecot-lmtp]: Permission denied"),
 		fmt.Sprintf(line, "local[1]", "local", "4.2.0", "deferred", "cannot update mailbox /var/mail/anna for user anna. unable to create lock file /var/mail/anna.lock: Permission denied"),
-		fmt.Sprintf(line, "local[1]", "local", "5.2.2", "bounced", "cannot update mailbox /var/mail/anna for user anna. error writing message: File too large"),
 		fmt.Sprintf(line, "pipe[1]", "filter", "4.3.0", "deferred", "temporary failure. Command output: /usr/sbin/sendmail: No such file"),
 		fmt.Sprintf(line, "pipe[1]", "mailman", "5.3.0", "bounced", "Command died with status 6: \"/usr/lib/mailman3/bin\""),
 		fmt.Sprintf(line, "error[1]", "none", "4.3.0", "deferred", "mail transport unavailable"),
@@ -254,6 +253,8 @@ func TestOwnDelivery(t *testing.T) {
 		family{other, "", ""}.check(t)
 	}
 	family{fmt.Sprintf(line, "lmtp[1]", "dovecot[private/dovecot-lmtp]", "5.2.2", "bounced", "host dovecot[private/dovecot-lmtp] said: 552 5.2.2 <a@contoso.com> Quota exceeded (mailbox for user is full) (in reply to end of DATA command)"), "common.mailbox-full", ""}.check(t)
+	family{fmt.Sprintf(line, "local[1]", "local", "5.2.2", "bounced", "cannot update mailbox /var/mail/anna for user anna. error writing message: File too large"), "common.mailbox-full", ""}.check(t)
+	family{fmt.Sprintf(line, "pipe[1]", "maildrop", "5.2.2", "bounced", "permission denied. Command output: maildrop: maildir over quota"), "common.mailbox-full", ""}.check(t)
 	family{fmt.Sprintf(line, "local[1]", "local", "5.1.1", "bounced", "unknown user: \"anna\""), "common.user-unknown", ""}.check(t)
 }
 

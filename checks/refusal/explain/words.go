@@ -19,11 +19,8 @@ const maxPieces = 120
 // accepted only what stands beside it counts.
 func byWords(input string, dialogue bool) []replies.Explanation {
 	lines := slices.DeleteFunc(strings.Split(input, "\n"), bounce.Uneventful)
-	submitted := replies.PathOf(input) == replies.PathSubmission
-	for i, l := range lines {
-		if m := frame().FindStringSubmatch(l); m != nil && submitted {
-			lines[i] = m[1] // the library that failed, and nothing of where
-		}
+	if replies.PathOf(input) == replies.PathSubmission {
+		withoutCode(lines)
 	}
 	if dialogue {
 		lines = slices.DeleteFunc(lines, bounce.Dialogue)
@@ -44,8 +41,26 @@ func byWords(input string, dialogue bool) []replies.Explanation {
 	return best
 }
 
-// frame matches a line of a stack trace of Python, with the name of a library for mail.
-var frame = kit.Lazily(`^\s*File "[^"]*?(smtplib|\w*mail\w*|\w*smtp\w*)?(?:\.pyc?|/[\w.]+|\w+\.py)", line \d+.*$`)
+// withoutCode leaves of the lines of a stack trace the library that failed, and nothing of
+// where and in which statement.
+func withoutCode(lines []string) {
+	below := false
+	for i, l := range lines {
+		m := frame().FindStringSubmatch(l)
+		switch {
+		case m != nil && (strings.Contains(m[1], "smtp") || strings.Contains(m[1], "mail")):
+			lines[i] = m[1]
+		case m != nil:
+			lines[i] = ""
+		case below && strings.HasPrefix(l, "    "):
+			lines[i] = ""
+		}
+		below = m != nil || below && lines[i] == ""
+	}
+}
+
+// frame matches a line of a stack trace of Python; its group is the name of the file.
+var frame = kit.Lazily(`^\s*File "(?:[^"]*/)?([^"/]*)\.py", line \d+`)
 
 // saysMore reports whether one explanation says more than another: its row narrows the other
 // one, as "tls-version" does "tls", or more letters of the text are its wording.

@@ -35,6 +35,8 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return strings.HasPrefix(q.Enhanced, "4.7.") // a policy, which may pass, RFC 3463 3.8
 	case "common.auth-required":
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
+	case "common.own-files", "common.own-config":
+		return words.mentions("quota") || slices.Contains(words.stems, stem("large")) // the mailbox is full
 	case "common.password-guessing":
 		return slices.Contains(words.stems, "saslauthd") || slices.Contains(words.stems, "generic") || slices.Contains(words.stems, "lost") // the own service is broken
 	case "barracuda.policy":

@@ -336,7 +336,6 @@ var commonDelivery = []Row{
 			!can not create user output file
 			!can not access mailbox
 			!maildir delivery failed
-			!error writing message file too large
 			!unsafe map file
 			!world writable directory
 			!group writable directory
@@ -914,7 +913,7 @@ var commonDelivery = []Row{
 			invalid character was found in the mail header
 			recipient address must contain a domain
 			address must contain a domain
-			can not be matched to a name in the address list
+			!can not be matched to a name in the address list
 			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},

@@ -103,13 +103,14 @@ var commonPolicy = []Row{
 			!sender signature
 			!sender domain has not been linked
 			!domainnotlinked
-			!mailfromdomainnotverified
+			!mailfromdomainnotverified~
 			!reject_reason unsigned
 			!domain is unverified and requires
 			!sender you used + not valid
 			!sender is not valid + validate your sender
 			!domain not found + mailgun
 			!domain lockdown
+			!and verify your domain
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
