@@ -74,7 +74,7 @@ var port25Closed = Elsewhere{
 }
 
 // dynamic matches what says that an address is one of a line of a home or office.
-var dynamic = kit.Lazily(`(?i)\bdynamic(?:ally)?[ -](?:ip\b|ips\b|address|assigned|allocated|host|range|client|user|or residential|pool)|\bresidential\b|\b(?:rtr:|ers-)du|\bdial-?up\b|\bdyn:t1\b|\bdsl (?:line|address|range)|\bhome connection`)
+var dynamic = kit.Lazily(`(?i)\bdynamic/|\bdynamic(?:ally)?[ -](?:ip\b|ips\b|address|assigned|allocated|host|range|client|user|or residential|pool)|\bresidential\b|\b(?:rtr:|ers-)du|\bdial-?up\b|\bdyn:t1\b|\bdsl (?:line|address|range)|\bhome connection`)
 
 // dynamicAddress is what such an address means to receivers.
 var dynamicAddress = Elsewhere{

@@ -192,6 +192,7 @@ var commonLimits = []Row{
 			userratelimitexceeded
 			dailylimitexceeded
 			?throttled
+			exceeded rate limit
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{

@@ -138,6 +138,7 @@ var commonSignIn = []Row{
 			please enter your authorization code
 			parol prilozheniya
 			password of your account + not <allowed> for
+			app specific password
 			`},
 		Meaning: "The provider rejects the password of the account here: mail programs and devices need an app password (authorization code).",
 		Causes: []string{
