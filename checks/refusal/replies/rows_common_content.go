@@ -17,6 +17,7 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			<blocked> & sender filter agent
 			sender is blocked
 			user reject the message
 			user reject the mail

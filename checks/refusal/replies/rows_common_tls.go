@@ -9,6 +9,7 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			!dropped due to tlsfailed
 			tls negotiation failed
 			!can not start tls handshake
 			failed to enable crypto
