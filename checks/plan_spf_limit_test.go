@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,53 @@ func TestPlanJudgesSignsOfIncludes(t *testing.T) {
 		s := stepOf(p.plan, "spf.qualifier")
 		if got := strings.Join(firstChoice(&s), ""); want == "" && s.Step > 0 || want != "" && got != "v=spf1 "+cloud+" "+want {
 			t.Errorf("%q: %q: %+v", terms, got, s)
+		}
+	}
+}
+
+// A record over the limit takes in the terms of the domain's own records, where they
+// mean the same there and fit.
+func TestPlanTakesInOwnRecords(t *testing.T) {
+	t.Parallel()
+	const nine = "include:_spf.google.com include:four.example " // 8 lookups
+	long := ""
+	for i := range 24 {
+		long += fmt.Sprintf("ip4:198.51.100.%d ", 100+i)
+	}
+	for _, c := range []struct{ own, terms string }{
+		{"v=spf1 ip4:192.0.2.1 -all", "ip4:192.0.2.1"},
+		{"v=spf1 ip4:192.0.2.1 ~all", "ip4:192.0.2.1"},
+		{"v=spf1 ip4:192.0.2.1", "ip4:192.0.2.1"},
+		{"v=spf1 ip4:192.0.2.1 include:_t.contoso.com ?all", "ip4:192.0.2.1 ip4:192.0.2.9"},
+		{"v=spf1 ip4:192.0.2.1 include:live.example -all", "ip4:192.0.2.1 include:live.example"},
+		{"v=spf1 a ip4:192.0.2.1 mx/28 -all", "a:_s.contoso.com ip4:192.0.2.1 mx:_s.contoso.com/28"},
+		{"v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all ip4:192.0.2.3", "ip4:192.0.2.1 ip4:192.0.2.2"},
+		{"v=spf1 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all", ""},
+		{"v=spf1 ?ip4:192.0.2.7 -all", ""},
+		{"v=spf1 ip4:192.0.2.1 redirect=_t.contoso.com", ""},
+		{"v=spf1 ip4:192.0.2.1 exists:%{i}.l.contoso.com -all", ""},
+		{"v=spf1 include:" + "_t.%{d} -all", ""},
+		{"v=spf1 ip4:192.0.2.1 include:gone.contoso.com -all", ""},
+		{"v=spf1 " + long + "-all", ""},
+		{"", ""}, // the name is an alias
+	} {
+		zone := ourMX + someDMARC + "_t.contoso.com. TXT \"v=spf1 ip4:192.0.2.9 -all\"\n_s.contoso.com. A 192.0.2.4\n_s.contoso.com. MX 10 backup.example.\n" +
+			"contoso.com. TXT \"v=spf1 include:spf.protection.outlook.com " + nine + "include:_s.contoso.com include:_u.contoso.com -all\"\n"
+		if c.own == "" {
+			zone = strings.ReplaceAll(zone, "_s.contoso.com. ", "_sv.vendor.example. ") + "_s.contoso.com. CNAME _sv.vendor.example.\n"
+			c.own, zone = "v=spf1 ip4:192.0.2.1 -all", zone+"_sv.vendor.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+		} else {
+			zone += "_s.contoso.com. TXT \"" + c.own + "\"\n"
+		}
+		p := orderPlan(t, zone+"_u.contoso.com. TXT \"v=spf1 ?ip4:192.0.2.77 -all\"\n")
+		var s report.Step
+		if i := slices.IndexFunc(p.plan.Steps, func(s report.Step) bool { return s.Type == "TXT" && s.HasValues() }); i >= 0 {
+			s = p.plan.Steps[i]
+		}
+		want := c.terms != "" && !strings.Contains(c.terms, "live.example") && !strings.Contains(c.terms, "mx:")
+		got := s.HasValues() && strings.Contains(s.Published()[0], " "+c.terms+" ") && !strings.Contains(s.Published()[0], "include:_s.")
+		if got != want {
+			t.Errorf("%q: %+v", c.own, s)
 		}
 	}
 }

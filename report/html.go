@@ -138,7 +138,7 @@ func circumstances(r *Report) string {
 	about := fmt.Sprintf("Checked %s with resolver %s, %s in %s.", r.Begin.Started.Format("2006-01-02 15:04 UTC"), r.Begin.Resolver,
 		plural(r.End.Queries, "DNS query", "DNS queries"), seconds(r.End.Elapsed))
 	if r.End.Cloud != "" {
-		about = "Microsoft 365 (" + r.End.Cloud + "). " + about
+		about = "Microsoft 365 (" + cloudTitle(r.End.Cloud) + "). " + about
 	}
 	if r.Start.AsOf != "" {
 		about += " Judged as of " + r.Start.AsOf + "."

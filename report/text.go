@@ -208,12 +208,30 @@ func saying(f *Finding, domain string) string {
 	return f.Summary
 }
 
+// plurals are the verbs of a summary whose subjects are several.
+var plurals = map[string]string{"is": "are", "has": "have", "does": "do", "points": "point", "contains": "contain", "belongs": "belong", "was": "were"}
+
+// sentenceOf is [sentence] about one or several subjects.
+func sentenceOf(subjects []string, summary string) string {
+	subject := strings.Join(subjects, ", ")
+	verb, rest, _ := strings.Cut(summary, " ")
+	switch many := plurals[verb]; {
+	case subject == "":
+		return summary
+	case len(subjects) == 1:
+		return sentence(subject, summary)
+	case many != "":
+		return subject + " " + many + " " + rest
+	}
+	return subject + ": " + summary
+}
+
 // sentence joins what a summary is about and the summary: one that begins with a
 // verb continues its subject, unless it uses the word itself, as of a host "mail".
 func sentence(subject, summary string) string {
 	verb, rest, _ := strings.Cut(summary, " ")
 	switch verb {
-	case "is", "has", "have", "does", "must", "still", "points", "contains", "belongs", "appears", "proves", "works":
+	case "is", "has", "have", "was", "does", "must", "still", "points", "contains", "belongs", "appears", "proves", "works":
 		if !strings.Contains(rest+" ", " "+subject+" ") {
 			return subject + " " + summary
 		}

@@ -21,7 +21,7 @@ func severity(s Status) int { return slices.Index([]Status{Fail, Unknown, Warn},
 var meanings = map[Verdict]string{
 	Ready:          "Everything checked is correct.",
 	ReadyWarned:    "Mail works today. The warnings say what can break later, or what can be abused.",
-	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there: --expect m365",
+	NotOnMicrosoft: "Nothing of this domain points to Microsoft 365. If it should be there, run with --expect m365.",
 	NoMail:         "The domain publishes that it neither sends nor receives mail.",
 	NotReady:       "Fix the failures first: until then, mail can be rejected, lost or sent to junk.",
 	Works:          "Everything checked is correct.",
@@ -55,7 +55,7 @@ func (t *text) close(e *End) {
 		t.prose("Not finished: the time limit for this domain was reached, or the run was stopped.")
 	}
 	if !t.o.Quiet {
-		t.prose(t.meaning(v))
+		t.prose(t.meaning(e, v))
 	}
 	t.whatToDo(e.Plan)
 }
@@ -83,8 +83,11 @@ func (t *text) verdict(e *End, v Verdict) {
 }
 
 // meaning says what the verdict means.
-func (t *text) meaning(v Verdict) string {
+func (t *text) meaning(e *End, v Verdict) string {
 	said := v.meaning(t.counts)
+	if e.Kind == KindNoMail && v == ReadyWarned {
+		said = meanings[NoMail] + " The warnings say what can be abused."
+	}
 	if v == Ready && t.start.compared() {
 		said = "Nothing is wrong that was not wrong before. Known problems are not repeated."
 	}
@@ -176,13 +179,24 @@ const maxCode = 40
 func cloudName(e *End, v Verdict, expect string, p page) string {
 	switch {
 	case e.Cloud != "":
-		return "Microsoft 365 (" + p.cleanTo(e.Cloud, 30) + ")"
+		return "Microsoft 365 (" + p.cleanTo(cloudTitle(e.Cloud), 30) + ")"
 	case e.Host != "" && v == NotOnMicrosoft:
 		return "(" + p.cleanTo(e.Host, 40) + ")"
 	case v == CouldNotTell || v == BlockedHere || v == NotOnMicrosoft || v == NoMail || expect == "any": // not known, said, or not asked
 		return ""
 	}
 	return "not on Microsoft 365"
+}
+
+// cloudTitle is how a cloud is called in a text.
+func cloudTitle(id string) string {
+	switch id {
+	case "gcc-high":
+		return "GCC High"
+	case "china":
+		return "21Vianet"
+	}
+	return strings.Replace(strings.Replace(id, "gcc", "GCC", 1), "dod", "DoD", 1)
 }
 
 // countsSpan counts the findings, the worst first. The short form counts the

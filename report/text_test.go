@@ -122,7 +122,7 @@ func TestTextEqualOnce(t *testing.T) {
 	if n := strings.Count(targets, "FAIL"); n != 2 {
 		t.Errorf("%d rows, want 2, the first for both selectors:\n%s", n, targets)
 	}
-	if n := strings.Count(out, "FAIL"); n != 2 || !strings.Contains(out, "one, two: is broken   dkim.a, dkim.b") {
+	if n := strings.Count(out, "FAIL"); n != 2 || !strings.Contains(out, "one, two are broken   dkim.a, dkim.b") {
 		t.Errorf("%d rows, want 2, the first for two findings:\n%s", n, out)
 	}
 }

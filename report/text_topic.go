@@ -167,13 +167,7 @@ func withoutSubject(summary, subject string) string {
 // problem writes what is wrong, why it matters, and the proof.
 func (t *text) problem(f *shared) {
 	cols := t.page.topicProse()
-	said := f.Summary
-	switch {
-	case len(f.subjects) > 1:
-		said = strings.Join(f.subjects, ", ") + ": " + said
-	case f.subjects[0] != "":
-		said = sentence(f.subjects[0], said)
-	}
+	said := sentenceOf(f.subjects, f.Summary)
 	lines := clip(wrap(t.page.cleanTo(said, (problemLines+1)*cols), cols), problemLines, cols, t.page.ellipsis)
 	lines = t.aside(lines, t.page.cleanTo(strings.Join(f.codes, ", "), cols))
 	for _, e := range f.Evidence {

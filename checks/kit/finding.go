@@ -134,7 +134,7 @@ var dnsFaults = map[dnsrec.Kind]dnsFault{
 		report.OwnerYou, "RFC 2181 5"},
 	dnsrec.KindChain: {report.Fail, report.CauseDomain,
 		"the CNAME chain is a loop or is longer than resolvers follow",
-		"Point the name at its final target directly.",
+		"Point the name directly to its final target. In a loop, correct the record that points back.",
 		report.OwnerDNS, "RFC 1034 3.6.2"},
 	dnsrec.KindBudget: {report.Unknown, report.CauseLocal,
 		"not checked: this domain used all the DNS lookups that one domain may use",
@@ -195,7 +195,19 @@ func AnswerTo(q dnsrec.Query, server, text string) report.Evidence {
 const MaxShown = 20
 
 // Seen shows a question and its answer, verbatim.
-func Seen(a dnsrec.Answer) report.Evidence {
+func Seen(a dnsrec.Answer) report.Evidence { return AnswerTo(a.Query, a.Server, seen(a)) }
+
+// Shown returns [Seen] as all the evidence of a finding, in one piece of memory.
+func Shown(a dnsrec.Answer) []report.Evidence {
+	s := &struct {
+		all   [1]report.Evidence
+		query report.Query
+	}{query: report.Query{Name: a.Name, Type: string(a.Type)}}
+	s.all[0] = report.Evidence{Kind: "answer", Query: &s.query, Text: seen(a), From: a.Server}
+	return s.all[:]
+}
+
+func seen(a dnsrec.Answer) string {
 	var b strings.Builder
 	b.Grow(shownSize(a))
 	b.WriteString(a.Name)
@@ -219,7 +231,7 @@ func Seen(a dnsrec.Answer) report.Evidence {
 		b.WriteString("\n  ")
 		b.WriteString(v)
 	}
-	return AnswerTo(a.Query, a.Server, b.String())
+	return b.String()
 }
 
 // shownSize is about the size of the text of an answer.

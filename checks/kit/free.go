@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"strings"
+
 	"golang.org/x/net/publicsuffix"
 
 	"maildiag/dnsrec"
@@ -11,7 +13,7 @@ import (
 // or if that is not known.
 func (k *Known) FreeDomain(name string) string {
 	org, err := publicsuffix.EffectiveTLDPlusOne(name)
-	if err != nil || dnsrec.Within(k.Domain, org) {
+	if err != nil || dnsrec.Within(k.Domain, org) || !ValidHost(org) || strings.Contains(org, "_") {
 		return ""
 	}
 	if _, icann := publicsuffix.PublicSuffix(org); !icann { // nobody sells names there

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,35 @@ func MostPreferred(targets []MXTarget) []MXTarget {
 		return hosts
 	}
 	return hosts[:i]
+}
+
+// TriedFirst returns the hosts that get mail first: of those that exist, if any does.
+func TriedFirst(targets []MXTarget, dead func(MXTarget) bool) []MXTarget {
+	if living := slices.DeleteFunc(slices.Clone(targets), dead); len(living) > 0 {
+		targets = living
+	}
+	return MostPreferred(targets)
+}
+
+// Share returns how many of the hosts that are tried first some are, and which part of
+// the mail they get: senders choose among those at random (RFC 5321 5.1).
+func Share(first []MXTarget, some func(MXTarget) bool) (n int, part string) {
+	for _, m := range first {
+		if some(m) {
+			n++
+		}
+	}
+	switch all := len(first); n {
+	case 0:
+		return 0, ""
+	case all:
+		return n, "nearly all mail"
+	default:
+		if 2*n == all {
+			return n, "about half of all mail"
+		}
+		return n, fmt.Sprintf("about %d of %d messages", n, all)
+	}
 }
 
 // Target returns the host behind the record: Host, or what it is an alias of.

@@ -100,9 +100,12 @@ func TestSharedPreference(t *testing.T) {
 		{[]string{"10 aspmx.l.google.com", "10 " + target, "20 mail." + domain}, "about half"},
 		{[]string{"0 aspmx.l.google.com", "0 alt1.aspmx.l.google.com", "0 " + target}, "about 1 of 3"},
 		{[]string{"10 aspmx.l.google.com", "10 " + target, "10 other-test.mail.protection.outlook.com"}, "about 2 of 3"},
+		{[]string{"0 aspmx.l.google.com", "0 gone." + domain, "0 " + target}, "about half"},
+		{[]string{"0 gone." + domain, "10 aspmx.l.google.com", "10 " + target}, "about half"},
 		{[]string{"10 mail." + domain}, ""},
 	} {
 		w, _ := spec{origin: FromOnPrem, prepared: true, fault: "fine"}.build()
+		w.set("alt1.aspmx.l.google.com", "A", 300, "192.0.2.31")
 		w.set(domain, "MX", 300, c.mx...)
 		r := w.assess(t, Options{})
 		said := slices.IndexFunc(r.Watch, func(l string) bool { return strings.Contains(l, "is an MX host already") })

@@ -352,7 +352,7 @@ func (m *mover) watchMX(r *Report) {
 				int(ttl/time.Second), int(highTTL/time.Second)))
 		}
 		if slices.Contains(m.spfTerms(r), "mx") && !m.opts.Hybrid && len(m.inv.Old()) == 0 {
-			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected.")
+			r.Watch = append(r.Watch, "mx in the SPF record now allows the servers of Microsoft 365. It no longer allows the old mail servers: mail that they still send may be rejected, unless another term allows it.")
 		}
 		return
 	}
@@ -372,27 +372,17 @@ func (m *mover) watchMX(r *Report) {
 }
 
 // watchShared notes what arrives at Microsoft 365 before the cut-over, because it is
-// among the MX hosts. Senders choose among those of the same preference at random
-// (RFC 5321 5.1).
+// among the MX hosts.
 func (m *mover) watchShared(r *Report) {
 	i := slices.IndexFunc(m.inv.Targets, isMicrosoft)
 	if i < 0 || len(m.inv.Old()) == 0 {
 		return
 	}
-	best := kit.MostPreferred(m.inv.Targets)
-	text, ours := ", with a lower priority: mail that the old servers do not take arrives at Microsoft 365 today.", 0
-	for _, t := range best {
-		if isMicrosoft(t) {
-			ours++
-		}
+	text := "with a lower priority: it gets the mail that the old servers do not take."
+	if _, part := kit.Share(m.inv.first(), isMicrosoft); part != "" {
+		text = "with the same preference as the old servers: it gets " + part + " today."
 	}
-	switch share := fmt.Sprintf("about %d of %d messages arrive", ours, len(best)); {
-	case 2*ours == len(best):
-		text = ", with the same preference as the old servers: about half of all mail arrives at Microsoft 365 today."
-	case ours > 0:
-		text = ", with the same preference as the old servers: " + share + " at Microsoft 365 today."
-	}
-	r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already"+text)
+	r.Watch = append(r.Watch, m.inv.Targets[i].Host+" is an MX host already, "+text)
 }
 
 // watchSilence notes that a domain publishes that it sends nothing: the steps prepare

@@ -164,11 +164,7 @@ func (inv *Inventory) addHost(m kit.MXTarget, values []string) {
 // which any exists.
 func (inv *Inventory) first() []kit.MXTarget {
 	all := slices.DeleteFunc(slices.Clone(inv.Targets), func(m kit.MXTarget) bool { return !receives(m) })
-	living := slices.DeleteFunc(slices.Clone(all), inv.dead)
-	if len(living) == 0 {
-		living = all
-	}
-	return kit.MostPreferred(living)
+	return kit.TriedFirst(all, inv.dead)
 }
 
 // dead reports whether an old MX host has no address.

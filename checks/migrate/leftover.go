@@ -106,7 +106,8 @@ func (m *mover) askMailboxes(r *Report, i int) {
 	s := &r.Plan.Steps[i]
 	client := s.ChangesRecords() && only(s.Fixes, []string{"autodiscover.target", "autodiscover.srv"})
 	switch {
-	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover"):
+	case m.changesMX(*s) && s.Action == report.ActionRemove && slices.Contains(s.Fixes, "mx.leftover") &&
+		slices.ContainsFunc(s.Remove, func(v string) bool { return !m.inv.dead(kit.ReadMX(v)) }): // a host without an address holds no mailbox
 		onlyIf(s, "Decide whether a mailbox is left at the old mail system.", "if no mailbox is left there")
 	case !client:
 	case m.findsOld() && r.Stage.Moved() && r.Phases[i] == PhaseNow:

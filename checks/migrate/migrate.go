@@ -167,6 +167,7 @@ type mover struct {
 	trialRun *examined        // the world of today with the cut-over
 	looks    map[Phase]looked // the worlds at the end of phases, as looked at last
 	dropped  []kit.MXTarget   // that a step before the cut-over deletes
+	gateway  bool             // the user named a filter, beside the own servers that stay
 }
 
 // Assess finds out where the move of the domain of env stands.
@@ -249,6 +250,7 @@ func (m *mover) begin() (own *authority.Report, now examined) {
 	}
 	if m.opts.Hybrid { // the checks must know which servers stay
 		take()
+		m.gateway = len(m.env.Gateways) > 0
 		for _, t := range m.inv.Old() {
 			m.env.Gateways = append(m.env.Gateways, t.Host)
 		}

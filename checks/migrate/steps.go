@@ -149,7 +149,9 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 	switch {
 	case (!r.Stage.Moved() || len(m.inv.Misspelt) > 0) && m.changesMX(s):
 		return ""
-	case m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s) || m.settles(r, s):
+	case m.opts.Hybrid && r.Stage.Moved() && len(s.Fixes) == 0 && s.HasValues(): // it prepares the removal of MX records
+		return ""
+	case m.staysHybrid(s) || m.confirms(s) || m.keepsTerm(s) || m.settles(r, s):
 		return ""
 	case s.Action == report.ActionDecide && !slices.ContainsFunc(s.Fixes, dueNow) || s.Action == report.ActionRun && only(s.Fixes, []string{"dmarc.policy"}):
 		return PhaseLater
@@ -170,7 +172,11 @@ func (m *mover) phaseOf(r *Report, s report.Step) Phase {
 // staying are the findings about records that stay with own servers that stay.
 var staying = []string{"autodiscover.target", "autodiscover.srv", "mx.leftover"}
 
-func staysHybrid(s report.Step) bool { return only(s.Fixes, staying) }
+// staysHybrid reports whether a step is about no more than own servers that the user says
+// stay. Beside Microsoft 365 in the MX records, they are no filter that is bypassed.
+func (m *mover) staysHybrid(s report.Step) bool {
+	return m.opts.Hybrid && (only(s.Fixes, staying) || !m.gateway && only(s.Fixes, []string{"mx.bypass"}))
+}
 
 // dueNow reports whether a finding is about where mail arrives, or about mail that
 // Microsoft 365 sends: such a decision is part of the move, and does not wait for reports.
@@ -187,7 +193,7 @@ func (m *mover) confirms(s report.Step) bool {
 // What they ask for today as well has its place.
 func (m *mover) afterwards(r *Report, s report.Step) Phase {
 	switch {
-	case m.changesMX(s) || m.opts.Hybrid && staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
+	case m.changesMX(s) || m.staysHybrid(s) || m.confirms(s) || m.keepsTerm(s):
 		return ""
 	case only(s.Fixes, atCutover) && !slices.Contains(s.Fixes, "autodiscover.target"):
 		return ""

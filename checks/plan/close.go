@@ -131,9 +131,11 @@ func (m *maker) onlyGraver(d draft, after world) bool {
 }
 
 // decidesPolicy reports whether a step decides about a DMARC policy that may become
-// stricter: not one that rejects the domain's own mail today, which is decided first.
+// stricter: not one that rejects the domain's own mail today, which is decided first, as
+// is whether there is any mail.
 func (s *step) decidesPolicy() bool {
-	return slices.ContainsFunc(s.decides, ofDMARC) && !slices.Contains(s.Fixes, rejected)
+	return slices.ContainsFunc(s.decides, ofDMARC) && !slices.Contains(s.Fixes, rejected) &&
+		slices.ContainsFunc(s.Fixes, func(code string) bool { return strings.HasPrefix(code, "dmarc.") })
 }
 
 // authentication lists the steps without which mail of the domain's own may pass

@@ -64,7 +64,11 @@ func (s *step) onlyShows() bool {
 		!slices.ContainsFunc(s.Commands, func(c string) bool { return !strings.HasPrefix(c, "Get-") })
 }
 
-func unique[T comparable](list []T) (out []T) {
+func unique[T comparable](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]T, 0, len(list))
 	for _, v := range list {
 		if !slices.Contains(out, v) {
 			out = append(out, v)
@@ -166,6 +170,7 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 		older, wait := m.behindOlder(v)
 		v.step.Caution = sentences(v.caution(), older)
 		v.step.Fixes, v.step.waits, v.step.about = fixed, slices.Concat(waits, wait), unique(slices.Concat(d.claims(), v.step.about))
+		d.onlyIts(&v.step)
 		waits = []int{m.put(v.step)}
 	}
 	code := d.endedByCommand()
@@ -178,6 +183,19 @@ func (m *maker) take(d draft, moves []move, fixed []string) {
 	if code != "" {
 		m.ended = append(m.ended, code)
 	}
+}
+
+// onlyIts takes out of a step what only other changes of its draft are for.
+func (d draft) onlyIts(s *step) {
+	others := d.only(func(f *report.Finding) bool {
+		return !slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return slices.Contains(s.sets(), setOf(e)) })
+	})
+	if len(others.findings) == len(d.findings) {
+		return
+	}
+	codes, claims := d.without(others).codes(), others.claims()
+	s.about = slices.DeleteFunc(slices.Clone(s.about), func(c claim) bool { return slices.Contains(claims, c) })
+	s.Fixes = slices.DeleteFunc(slices.Clone(s.Fixes), func(c string) bool { return slices.Contains(others.codes(), c) && !slices.Contains(codes, c) })
 }
 
 // assign adds the steps of records whose values Microsoft assigns: the command

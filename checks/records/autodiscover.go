@@ -33,6 +33,7 @@ type autodiscoverFacts struct {
 	receives bool          // an MX record names the host
 	aaaa     dnsrec.Answer // asked if it has an IPv4 address
 	srv      dnsrec.Answer // in a list asked only if the name does not point to the cloud
+	doubled  dnsrec.Answer // the name with the domain appended twice; asked if the name is missing, but not in a list
 }
 
 // Autodiscover checks the autodiscover record.
@@ -44,7 +45,7 @@ func Autodiscover(k *kit.Known) []report.Finding {
 // Microsoft 365 where nothing else does.
 func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	f.domain, f.expect = k.Domain, k.Expect
-	name := "autodiscover." + k.Domain
+	name := k.Under("autodiscover")
 	if k.Expect != kit.ExpectAny {
 		k.Need(name, dnsrec.TypeA)
 	}
@@ -60,14 +61,21 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
 	}
-	srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+	srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 	f.srv = srv.Answer
 	if len(f.host.CNAMEs) == 0 && len(f.host.Values) > 0 {
 		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)
 		f.aaaa = aaaa.Answer
 	}
+	if f.missing() && !k.List {
+		twice, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
+		f.doubled = twice.Answer
+	}
 	return f
 }
+
+// missing reports whether there is no record of the name.
+func (f autodiscoverFacts) missing() bool { return len(f.host.CNAMEs)+len(f.host.Values) == 0 }
 
 func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	if skip := kit.NotMicrosoft(f.profile, "autodiscover"); skip != nil {
@@ -79,9 +87,12 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 		return []report.Finding{kit.Mild(kit.Undecided("autodiscover.target", name, f.err))}
 	}
 	x := f.target(name, want)
-	x.Evidence = []report.Evidence{kit.Seen(f.host)}
+	x.Evidence = kit.Shown(f.host)
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
+	}
+	if len(f.doubled.CNAMEs) > 0 {
+		x.Evidence = append(x.Evidence, kit.Seen(f.doubled))
 	}
 	switch {
 	case f.profile.Initial || !f.profile.Receives:
@@ -110,6 +121,8 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 		return kit.Find(report.Warn, code, name, "points to the address %s, not to Microsoft 365", kit.ShortList(f.host.Values, 2))
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
+	case isCloudAutodiscover(f.doubled.CNAMEs):
+		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice")
 	}
 	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on this record, cannot find their settings")
 }
@@ -148,7 +161,11 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		}
 		edits = append(edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
 	}
-	if meant || f.expect == kit.ExpectM365 || len(f.host.CNAMEs)+len(f.host.Values)+len(f.srv.Values) == 0 {
+	if isCloudAutodiscover(f.doubled.CNAMEs) {
+		fix.Text += " The zone editor appends the domain automatically: enter only autodiscover as the name, and delete the record with the doubled domain."
+		edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, f.doubled.CNAMEs[0]+"."))
+	}
+	if meant || f.expect == kit.ExpectM365 || f.missing() && len(f.srv.Values) == 0 {
 		fix.Edits = edits
 		return fix
 	}
@@ -183,7 +200,7 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 		return nil
 	}
 	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s, probably left over from before the migration", target)
-	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
+	x.Evidence = kit.Shown(f.srv)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
 	remove := "Delete the SRV record of " + f.srv.Name + "."

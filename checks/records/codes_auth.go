@@ -147,7 +147,7 @@ var spfTermCodes = []kit.CodeDoc{
 	},
 	{
 		Code:  "spf.order",
-		Means: "Terms follow after all, or a redirect is beside it.",
+		Means: "Terms follow after all, a redirect is beside it, or an earlier term decides for the same servers and does not allow them.",
 		Why:   "Receivers ignore them.",
 		Wrong: "If the terms are not needed, delete them instead of moving them.",
 		Fix:   "Move all to the end, or delete the terms that have no effect.", Sources: []string{"RFC 7208 5.1", "RFC 7208 6.1"},

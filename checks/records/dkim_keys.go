@@ -64,7 +64,7 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	if x.Status == report.Unset {
 		return x
 	}
-	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Evidence = kit.Shown(r.Answer)
 	if x.Fix.Owner = keyOwner(r); x.Fix.Owner != report.OwnerM365 { // who rotates keys by a command
 		kit.Behind(r.Answer, f.domain, x.Fix)
 	}
@@ -103,7 +103,7 @@ func keyOwner(r *dkim.Result) string {
 	switch {
 	case len(r.Answer.CNAMEs) == 0, kit.SameOwner(r.Answer.CNAMEs[len(r.Answer.CNAMEs)-1], r.Domain):
 		return report.OwnerDNS
-	case readDKIMTarget(r.Answer.CNAMEs[0]).Good():
+	case slices.ContainsFunc(r.Answer.CNAMEs, func(c string) bool { return readDKIMTarget(c).Good() }):
 		return report.OwnerM365
 	}
 	return report.OwnerRemote
@@ -123,8 +123,8 @@ func (p *pair) keys() []report.Finding {
 			worst = report.Warn
 		}
 		x := judgeKeys(p.f, h.r, "dkim.key", worst)
-		if x.Status == report.Unset {
-			good = append(good, h.selector+" "+describeKey(h.r.Keys()[0]))
+		if k := h.r.Keys()[0]; x.Status == report.Unset || h.own == ownSame && k.Fault() == nil && k.Record.Testing() { // which goes with the copy
+			good = append(good, h.selector+" "+describeKey(k))
 			continue
 		}
 		if h.state == pairKey {
@@ -192,6 +192,9 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 		foreign := keyOwner(r) == report.OwnerRemote
 		unclear := len(keys) > 1 || keys[0].Fault() != nil
 		if x.Status == report.Warn && (unclear || !foreign && !keys[0].Revoked()) {
+			if x.Fix.Text == newKey && !foreign {
+				f.keyOrNone(&x, r)
+			}
 			fs = append(fs, x)
 			continue
 		}
@@ -204,10 +207,20 @@ func (f *dkimFacts) survey(judged []string) (fs []report.Finding, found []string
 	return append(fs, f.judgeDangling(judged)...), found, guessed
 }
 
+// keyOrNone asks whether anyone signs with a key that is too small or too large: at
+// guessed selectors, it is often left over from a service of years ago.
+func (f *dkimFacts) keyOrNone(x *report.Finding, r *dkim.Result) {
+	x.Fix.Text = "Find out whether a service still signs mail of " + f.domain + " with " + r.Selector + " (s= in the DKIM-Signature header of messages)."
+	x.Fix.Alternatives = []report.Choice{
+		{Label: "if no service has signed with " + r.Selector + " for a week", Text: "Delete the record " + r.Name + ".", Edits: withdrawn(r)},
+		{Label: "if one signs with " + r.Selector, Text: newKey},
+	}
+}
+
 func (f *dkimFacts) wildcardFinding() report.Finding {
 	x := kit.Find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
 		"unknown selectors cannot be found")
-	x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
+	x.Evidence = kit.Shown(f.probe.Answer)
 	return x
 }
 

@@ -28,6 +28,9 @@ func (f *dkimFacts) askOwn(k *kit.Known) {
 	halves := [2]*pairHalf{readHalf(f, "1"), readHalf(f, "2")}
 	for i, h := range halves {
 		o := halves[1-i]
+		if h.state == pairNoKey && h.target.Number == h.number && !h.ofDomain() {
+			f.askLabel(k, h.target)
+		}
 		right := h.target.Good() && h.target.Number == h.number && h.ofDomain()
 		if right || h.state == pairUnknown || !o.target.Good() || o.target.Number != o.number || !o.ofDomain() {
 			continue

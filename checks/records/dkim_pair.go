@@ -1,6 +1,7 @@
 package records
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,7 +32,8 @@ var pairSelectors = kit.Selectors()
 type pairHalf struct {
 	number, selector string
 	r                *dkim.Result
-	target           dkimTarget
+	alias            string     // what the CNAME record names
+	target           dkimTarget // that, or what of Microsoft's the chain leads to
 	state            pairState
 	text             string // for pairText: the TXT record
 	own              ownKey // Microsoft's key for it
@@ -87,7 +89,12 @@ func readHalf(f *dkimFacts, number string) *pairHalf {
 	h := &pairHalf{number: number, selector: "selector" + number}
 	h.r = f.results.of(h.selector)
 	if chain := h.r.Answer.CNAMEs; len(chain) > 0 {
-		h.target = readDKIMTarget(chain[0])
+		h.alias, h.target = chain[0], readDKIMTarget(chain[0])
+		for _, next := range chain[1:] {
+			if t := readDKIMTarget(next); !h.target.Good() && t.Good() {
+				h.target = t
+			}
+		}
 	}
 	h.state = h.read(f)
 	h.own = f.ownKeyOf(h)
@@ -171,7 +178,7 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	default:
 		return p.published(h, other)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	return x
 }
 
@@ -197,7 +204,7 @@ func (p *pair) takenFix(h, other *pairHalf, how string) *report.Fix {
 	fix := p.cnameFix(h, other, "")
 	replace := report.Choice{Label: "if no other service signs with " + h.selector, Text: strings.TrimSpace(how + fix.Text), Edits: fix.Edits}
 	if h.elsewhere() && len(fix.Edits) > 0 && len(fix.Edits[0].New) > 0 {
-		replace.Edits[0].Old = kit.Absolute(h.target.Host)
+		replace.Edits[0].Old = kit.Absolute(h.alias)
 	}
 	if !signable(h.r) || h.own == ownSame {
 		fix.Text = replace.Text
@@ -221,16 +228,19 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 	if h.target.Number != h.number {
 		x := kit.Find(p.severity(h, other), code, h.r.Name, "points to the key of selector%s: %s", h.target.Number,
 			h.target.Host)
-		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Evidence = kit.Shown(h.r.Answer)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 			Text: "Signatures made with " + h.selector + " cannot be verified with the other selector's key. " +
 				"Point the CNAME to its own key.",
-			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host),
+			Edits: []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.alias),
 				kit.Absolute(h.target.With(h.number)))}}
 		return x
 	}
 	x := kit.Find(report.Pass, code, h.r.Name, "CNAME → %s", h.target.Host)
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	if h.alias != h.target.Host {
+		x.Summary = fmt.Sprintf("CNAME → %s → %s", h.alias, h.target.Host)
+	}
+	x.Evidence = kit.Shown(h.r.Answer)
 	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant,
 		"token": h.target.Token}
 	return x
@@ -240,6 +250,9 @@ func (p *pair) unknown(h, other *pairHalf) report.Finding {
 	x := kit.Undecided("dkim."+h.selector, h.r.Name, h.r.Err)
 	if x.Status == report.Fail { // known to be broken: a loop, say
 		x.Status = p.severity(h, other)
+		if dnsrec.KindOf(h.r.Err) == dnsrec.KindChain {
+			x.Fix = p.instead(h, other, p.f.aliases[h.selector], "Replace the CNAME record: receivers find no key behind it.")
+		}
 	}
 	if alias := p.f.aliases[h.selector]; alias != "" {
 		x.Summary += "; the CNAME itself is published, to " + alias
@@ -252,7 +265,7 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 		return p.doubled(h, other, d)
 	}
 	x := kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(h, other))
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	why := ""
 	switch {
 	case p.f.real(h.r):
@@ -273,8 +286,7 @@ func leadsToMicrosoft(r *dkim.Result) bool {
 // doubled judges a selector that was entered with its whole name into an
 // editor that appends the zone.
 func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
-	x := kit.Find(p.severity(h, other), "dkim.suffix", d.Name, "%s was published with the domain appended twice",
-		h.selector)
+	x := kit.Find(p.severity(h, other), "dkim.suffix", d.Name, "was published with the domain appended twice")
 	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer), kit.Seen(d.Answer)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 		Text: "The zone editor appends the domain automatically. Enter only " + h.selector + "._domainkey as the name, and delete the record with the doubled domain."}
@@ -291,7 +303,7 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 func (p *pair) asText(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
 		"record, which receivers cannot use")
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	x.Fix = p.cnameFix(h, other, "Publish a CNAME record with the same content instead of the TXT record.")
 	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
 	return x
@@ -309,14 +321,20 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 		x = kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "the target is not valid (%s): %s",
 			h.target.Fault, h.target.Host)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-	x.Fix = p.cnameFix(h, other, text)
-	for i := range x.Fix.Edits {
-		if x.Fix.Edits[i].New != "" { // else Microsoft assigns what takes its place
-			x.Fix.Edits[i].Old = kit.Absolute(h.target.Host)
+	x.Evidence = kit.Shown(h.r.Answer)
+	x.Fix = p.instead(h, other, h.alias, text)
+	return x
+}
+
+// instead is [pair.cnameFix] where the selector has a CNAME record, to alias.
+func (p *pair) instead(h, other *pairHalf, alias, text string) *report.Fix {
+	fix := p.cnameFix(h, other, text)
+	for i := range fix.Edits {
+		if fix.Edits[i].New != "" && alias != "" { // else Microsoft assigns what takes its place
+			fix.Edits[i].Old = kit.Absolute(alias)
 		}
 	}
-	return x
+	return fix
 }
 
 // cnameFix reports how to publish a selector: with the target where the DNS
@@ -333,6 +351,9 @@ func (p *pair) cnameFix(h, other *pairHalf, text string) *report.Fix {
 	case h.target.Repaired != "" && h.target.Number == h.number:
 		target = h.target.Repaired
 		fix.Text += " Compare the target with the output of the command."
+	case p.labeled(h) != "":
+		target = p.labeled(h)
+		fix.Text += " Microsoft has a key for " + p.f.domain + " at this target: compare it with the output."
 	case shows:
 		target = theirs.With(h.number)
 		fix.Text += " The target follows from that of " + other.selector + ": compare it with the output."
@@ -383,7 +404,7 @@ func (p *pair) enabled() []report.Finding {
 			text = "no key at the target of " + h.selector + "; the other selector has another target, and a key there"
 		}
 		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "%s", text)
-		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Evidence = kit.Shown(h.r.Answer)
 		return []report.Finding{x}
 	}
 	status := report.Fail
@@ -392,6 +413,9 @@ func (p *pair) enabled() []report.Finding {
 	}
 	x := kit.Find(status, "dkim.enabled", p.f.domain, "DKIM is published but not enabled: the target of %s has no "+
 		"key, so Microsoft 365 does not sign for this domain", names(empty))
+	if !slices.ContainsFunc(empty, (*pairHalf).ofDomain) { // see token
+		x.Summary = "DKIM does not work: receivers find no key at the target of " + names(empty)
+	}
 	for _, h := range empty {
 		x.Evidence = append(x.Evidence, kit.Seen(h.r.Answer))
 	}
@@ -410,25 +434,4 @@ func names(hs []*pairHalf) string {
 		out[i] = h.selector
 	}
 	return strings.Join(out, " and ")
-}
-
-// token compares the label inside the targets with the domain's.
-func (p *pair) token() (fs []report.Finding) {
-	want := kit.MXToken(p.f.domain)
-	for i, h := range p.halves {
-		if h.ofDomain() {
-			continue
-		}
-		other := p.halves[1-i]
-		said, why := "points to the key of another domain", "Each domain of a tenant has its own keys, so signatures for "+p.f.domain+" would not verify with this key."
-		if len(h.r.Keys()) == 0 { // of whom the target is does not show
-			said, why = "points to a target without a key, and not to that of "+p.f.domain, "Each domain of a tenant has its own keys, at a target with its own label."
-		}
-		x := kit.Find(p.severity(h, other), "dkim.token", h.r.Name, "%s: the label is %s, expected %s", said, h.target.Token, want)
-		x.Data = map[string]any{"label": h.target.Token, "expected": want}
-		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
-		x.Fix = p.cnameFix(h, other, why)
-		fs = append(fs, x)
-	}
-	return fs
 }

@@ -234,7 +234,7 @@ func (p *pair) misspelled(x *report.Finding, h, other *pairHalf) {
 		", the tenant of " + other.selector + ": signatures made with " + h.selector + " fail"
 	x.Fix.Text = "There is no key at the target of " + h.selector + ". Replace the tenant in it with " + other.target.Tenant +
 		", and compare the new target with the output of the command."
-	x.Fix.Edits = []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.target.Host), kit.Absolute(meant))}
+	x.Fix.Edits = []report.Edit{kit.Replace(h.r.Name, dnsrec.TypeCNAME, kit.Absolute(h.alias), kit.Absolute(meant))}
 }
 
 // differ reports whether the targets are of Microsoft, and differ by more than the

@@ -187,7 +187,10 @@ func judgeSubdomains(f dmarcFacts) (fs []report.Finding) {
 			edits = append(edits, kit.RemoveTag(f.at(), "np"))
 		}
 		x.Fix.Alternatives = f.whenReports("all senders of the subdomains of "+f.domain+" pass", edits...)
-		if rec.NP == rec.P {
+		switch {
+		case sub == dmarc.Quarantine:
+			x.Fix.Text = "When mail from subdomains passes too, remove sp=."
+		case rec.NP == rec.P:
 			x.Fix.Text = "When mail from subdomains passes too, raise sp= to quarantine, and remove it some weeks later. " +
 				"np= already protects subdomains that do not exist."
 		}

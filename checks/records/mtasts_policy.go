@@ -66,7 +66,17 @@ func askIfUsed(f mtastsFacts, fix *report.Fix) {
 	host, unused := mtasts.PolicyHost(f.domain), unusedSTS(f)
 	used := report.Choice{Label: "if it does", Text: fmt.Sprintf("Publish an A, AAAA or CNAME record for %s that points to the web server with the policy.", host)}
 	used.Edits, fix.Edits = fix.Edits, nil
-	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but the host of the policy does not exist.", []report.Choice{used, unused}
+	gone := "the host of the policy does not exist."
+	if n := len(f.aliases); n > 0 {
+		gone = host + " is an alias of " + f.aliases[n-1] + ", which does not exist."
+		used.Text = "Point the CNAME record of " + host + " to the web server with the policy."
+		unused.Text += " Delete the CNAME record of " + host + " as well."
+		unused.Edits = append(unused.Edits, kit.Remove(host, dnsrec.TypeCNAME, kit.FQDN(f.aliases[0])))
+	}
+	if f.free != "" {
+		gone += " Anyone who registers the domain " + f.free + " can serve a policy that stops the mail of " + f.domain + "."
+	}
+	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but "+gone, []report.Choice{used, unused}
 }
 
 // unusedSTS is the way to give MTA-STS up.
@@ -219,7 +229,7 @@ func judgeCovers(f mtastsFacts, p mtasts.Policy) []report.Finding {
 		return []report.Finding{judgeMissed(f, p, hosts, missed)}
 	}
 	x := kit.Find(report.Pass, "mtasts.mx", f.domain, "the policy covers all MX hosts (%d)", len(hosts))
-	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	x.Evidence = kit.Shown(f.mx)
 	fs := []report.Finding{x}
 	if y, odd := judgeUnused(f, p, hosts); odd {
 		fs = append(fs, y)
@@ -301,7 +311,7 @@ func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []kit.MXTarget) (x report
 	}
 	x = kit.Find(report.Info, "mtasts.unused", f.domain,
 		"the policy also lists %s, which is not an MX host of this domain", kit.ShortList(unused, 4))
-	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	x.Evidence = kit.Shown(f.mx)
 	x.Fix = policyFix(f, p, "This is correct during a migration. Afterwards, serve this file, then change the "+
 		"id: a name that you no longer own should not stay in the policy.")
 	return x, true

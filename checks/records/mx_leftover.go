@@ -3,8 +3,10 @@ package records
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/report"
 )
 
@@ -29,9 +31,11 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	switch {
 	case !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }):
 		x.Status = report.Warn
-		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders, and anyone who takes over the name receives mail",
-			owner(group), preferences(group))
-		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
+		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders", owner(group), preferences(group))
+		if strings.Contains(m.Host, ".") && !dnsrec.Within(m.Host, f.domain) {
+			x.Summary += ", and anyone who takes over the name receives mail"
+		}
+		x.Evidence = kit.Shown(f.hosts[m.Host].a)
 		x.Fix.Text, x.Fix.Edits = "Delete the MX record of "+f.domain+" that names "+owner(group)+".", removeAll(f.domain, group)
 	case m.Kind == kit.MXSender:
 		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is meant for the bounces of a sending service",
@@ -47,38 +51,29 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	return x
 }
 
-// mailShare says which part of the mail goes to hosts beside Microsoft 365, and why:
-// senders take the hosts of the lowest preference first, those of the same preference at
-// random (RFC 5321 5.1).
+// mailShare says which part of the mail goes to hosts beside Microsoft 365, and why.
 func (f *mxFacts) mailShare(ours, group []kit.MXTarget) (part, why string) {
-	first := kit.MostPreferred(slices.DeleteFunc(slices.Clone(f.targets), func(m kit.MXTarget) bool { return f.dead(m) }))
-	of := func(some []kit.MXTarget) (n int) {
-		for _, m := range some {
-			if m.Preference == first[0].Preference && !f.dead(m) {
-				n++
-			}
+	in := func(some []kit.MXTarget) func(kit.MXTarget) bool {
+		return func(m kit.MXTarget) bool {
+			return slices.ContainsFunc(some, func(o kit.MXTarget) bool { return o.Host == m.Host })
 		}
-		return n
 	}
-	if len(first) == 0 {
-		first = ours
-	}
+	first := kit.TriedFirst(f.targets, f.dead)
+	n, part := kit.Share(first, in(group))
+	beside, _ := kit.Share(first, in(ours))
 	who, comes, has := owner(group), "comes", "has"
 	if len(group) > 1 {
 		comes, has = "come", "have"
 	}
-	switch n, all := of(group), len(first); {
-	case n > 0 && n == all:
-		return "nearly all mail", fmt.Sprintf("%s %s before Microsoft 365, so nearly all mail goes there.", who, comes)
-	case n > 0 && of(ours) == 0:
+	switch {
+	case n == 0:
+		return "mail on failover", "A sender that fails over to " + group[0].Host + " delivers there instead of to Microsoft 365."
+	case n == len(first):
+		return part, fmt.Sprintf("%s %s before Microsoft 365, so %s goes there.", who, comes, part)
+	case beside == 0:
 		return "mail first", fmt.Sprintf("%s %s before Microsoft 365, so mail goes there first.", who, comes)
-	case n > 0 && 2*n == all:
-		return "about half of all mail", fmt.Sprintf("%s %s the same preference as Microsoft 365, so about half of all mail goes there.", who, has)
-	case n > 0:
-		part = fmt.Sprintf("about %d of %d messages", n, all)
-		return part, fmt.Sprintf("%s %s the same preference as Microsoft 365, so %s go there.", who, has, part)
 	}
-	return "mail on failover", "A sender that fails over to " + group[0].Host + " delivers there instead of to Microsoft 365."
+	return part, fmt.Sprintf("%s %s the same preference as Microsoft 365, and %s %s.", who, has, receive(group), part)
 }
 
 // leftoverChoices are the ways to end what hosts of another owner receive beside

@@ -106,12 +106,20 @@ func judgeLabel(f *mxFacts, m kit.MXTarget) (report.Finding, bool) {
 	if m.Label() == kit.MXToken(f.domain) || m.Cloud.TenantMX || !kit.TokenSure(f.domain) {
 		return report.Finding{}, false
 	}
-	x := kit.Find(report.Warn, "mx.label", m.Host, "contains the label of another domain: %s, expected %s", m.Label(), kit.MXToken(f.domain))
+	x := kit.Find(report.Warn, "mx.label", m.Host, "contains the label of another domain: %s, expected %s%s", m.Label(), kit.MXToken(f.domain), hyphenRule(f.domain))
 	x.Data = map[string]any{"label": m.Label(), "expected": kit.MXToken(f.domain)}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: m.Host + " works only while that domain is in the same tenant; after that, mail is rejected. " +
 			"Compare with the admin center: Settings > Domains > " + f.domain + " > DNS records."}
 	return x, true
+}
+
+// hyphenRule explains the label of a domain with hyphens.
+func hyphenRule(domain string) string {
+	if !strings.Contains(domain, "-") {
+		return ""
+	}
+	return " (dots become hyphens; own hyphens of the name are left out, and a code at the end says where they were)"
 }
 
 // judgeRetired judges a name that Microsoft has retired. Some still answer.

@@ -3,8 +3,10 @@ package records
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -21,7 +23,11 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 		if b.State != spf.StateNothing && b.State != spf.StateNoRecord || b.Result() != spf.Pass {
 			return true
 		}
-		if org := k.FreeDomain(b.Target); org != "" {
+		end := b.Target
+		if alias := aliasOf(k, b); alias != "" {
+			end = alias
+		}
+		if org := k.FreeDomain(end); org != "" {
 			if free == nil {
 				free = map[string]string{}
 			}
@@ -31,6 +37,30 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 		return asked < maxIncludeFindings
 	})
 	return free
+}
+
+// aliasOf returns where the aliases of a term's name lead that finds nothing; "": it is no
+// alias.
+func aliasOf(k *kit.Known, b *spf.Branch) string {
+	var chain []string
+	switch {
+	case b.Child != nil:
+		chain = b.Child.Answer.CNAMEs
+	case b.Kind == spf.A:
+		a, _ := k.Need(b.Target, dnsrec.TypeA)
+		chain = a.CNAMEs
+	}
+	if len(chain) == 0 {
+		return ""
+	}
+	return chain[len(chain)-1]
+}
+
+// internal reports whether a name is in a zone that is not on the Internet, as many
+// networks have one.
+func internal(name string) bool {
+	top := name[strings.LastIndexByte(name, '.')+1:]
+	return slices.Contains([]string{"local", "lan", "internal", "intranet", "corp", "home", "localdomain"}, top)
 }
 
 // anyoneSends says what follows from a domain that anyone can register.
@@ -64,6 +94,10 @@ func (f spfFacts) freeFix(b *spf.Branch) *report.Fix {
 	}
 	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
 	text := fmt.Sprintf("Remove %s from the record of %s. No mail passes SPF through it today.", b.Text, b.Node.Domain)
+	if b.Child != nil && len(b.Child.Answer.CNAMEs) > 0 && dnsrec.Within(b.Target, f.domain) {
+		drop = append(drop, kit.Remove(b.Target, dnsrec.TypeCNAME, kit.FQDN(b.Child.Answer.CNAMEs[0])))
+		text += " Delete the CNAME record of " + b.Target + " as well: it points to a name that does not exist."
+	}
 	if b.Kind == spf.Redirect { // it was the end of its record
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
 		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes SPF through %[1]s today.", b.Text, b.Node.Domain)

@@ -254,8 +254,8 @@ func repairsText(repairs []spf.Repair) string {
 	return text
 }
 
-// maxRoomChoices is how many terms are offered each by itself. Where the removal of
-// any of more terms is enough, none of them is more likely than the others.
+// maxRoomChoices is how many terms are offered each by itself, the most expensive first. Of
+// more that cost the same, none is more likely than the others.
 const maxRoomChoices = 3
 
 // makeRoom returns the ways to save lookups that only a person can choose from:
@@ -268,6 +268,7 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	})
 	slices.SortStableFunc(senders, func(a, b *spf.Branch) int { return b.Total - a.Total })
 	var costly []string
+	var costs []int // of the choices
 	var likely []report.Choice
 	for _, b := range senders[:min(len(senders), maxRepairsTold)] {
 		if cost := fmt.Sprintf("%s (%d)", b.Text, b.Total); !slices.Contains(costly, cost) {
@@ -278,7 +279,7 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 		}
 		c := report.Choice{Label: "if nothing of yours sends through " + b.Text, Text: fmt.Sprintf("Remove %s from the record of %s.", b.Text, b.Node.Domain),
 			Edits: []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}}
-		choices = append(choices, c)
+		choices, costs = append(choices, c), append(costs, b.Total)
 		if s := senderOfBranch(b); s != nil && f.migrated() && isLeftover(s) {
 			likely = append(likely, c)
 		}
@@ -290,18 +291,20 @@ func (f spfFacts) makeRoom(over int) (choices []report.Choice) {
 	if live := f.liveTerms(); len(live) > 0 {
 		which += " Keep " + strings.Join(live, ", ") + " while mail arrives there."
 	}
-	if len(choices) == 0 || len(choices) > maxRoomChoices {
+	more := len(choices) == 0 || len(choices) > maxRoomChoices
+	if len(choices) > maxRoomChoices {
+		choices = choices[:slices.Index(costs, costs[maxRoomChoices])]
+	}
+	choices = slices.Concat(likely, slices.DeleteFunc(choices, func(c report.Choice) bool {
+		return slices.ContainsFunc(likely, func(l report.Choice) bool { return l.Label == c.Label })
+	}))
+	if more {
 		label := "if you no longer use one of the services"
-		if len(likely) > 0 {
+		if len(choices) > 0 {
 			label = "if you no longer use another of the services"
 		}
-		choices = append(likely, report.Choice{Label: label, Text: "Remove its include." + which})
+		choices = append(choices, report.Choice{Label: label, Text: "Remove its include." + which})
 		which = ""
-	}
-	if len(likely) < len(choices) {
-		choices = slices.Concat(likely, slices.DeleteFunc(choices, func(c report.Choice) bool {
-			return slices.ContainsFunc(likely, func(l report.Choice) bool { return l.Label == c.Label })
-		}))
 	}
 	return append(choices, report.Choice{Label: "if you use all of them", Text: "Let one that sends newsletters, invoices or tickets use a subdomain " +
 		"with an SPF record of its own. When it does, remove its include." + which})
@@ -321,6 +324,7 @@ func (f spfFacts) liveTerms() (terms []string) {
 // firstRepairs returns the repairs worth a line where none is needed yet: the
 // cheap ones, and the include that would save most.
 func firstRepairs(all []spf.Repair) []spf.Repair {
+	all = slices.DeleteFunc(all, func(r spf.Repair) bool { return r.Kind == spf.RepairOwn })
 	for i, r := range all {
 		if r.Kind == spf.RepairMove {
 			return all[:i+1]
@@ -335,6 +339,8 @@ func repairText(r spf.Repair) string {
 		saves = fmt.Sprintf(", saves %d", r.Saves)
 	}
 	switch {
+	case r.Kind == spf.RepairOwn:
+		return fmt.Sprintf("write the terms of %s instead of %s (%s%s)", r.Branch.Target, r.Branch.Text, r.Why, saves)
 	case r.Replace != "":
 		return fmt.Sprintf("write %s instead of %s (%s%s)", r.Replace, r.Branch.Text, r.Why, saves)
 	case r.Kind == spf.RepairMove:

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,8 +160,9 @@ func (f spfFacts) mergeFix() *report.Fix {
 	}
 	said := kit.ShortList(refusals, 3)
 	fix.Text += fmt.Sprintf(" One of them does not allow %s, and another may allow the same servers. In one record, the first term that matches decides.", said)
+	lead, _ := spf.Leading(records)
 	fix.Edits, fix.Alternatives = nil, []report.Choice{
-		{Label: "if these servers should not send", Text: "Put " + said + " first.", Edits: f.intoOne(spf.RefusingFirst(records))},
+		{Label: "if these servers should not send", Text: "Begin the record with " + cmp.Or(strings.Join(lead, " "), "what does not allow them") + ".", Edits: f.intoOne(spf.RefusingFirst(records))},
 		{Label: "if they may send", Text: "Leave out " + said + ".", Edits: f.intoOne(spf.WithoutRefusals(records))},
 	}
 	return fix
@@ -230,7 +232,36 @@ func judgeFaults(f spfFacts, r *spf.Record) report.Finding {
 		}
 	}
 	x.Fix = f.fix(text, edits, "RFC 7208 4.6", "RFC 7208 12")
+	if drop := f.withoutFaults(r); len(edits) == 0 && len(drop) > 0 {
+		x.Fix.Alternatives = []report.Choice{
+			{Label: "if you know what was meant", Text: "Correct the record."},
+			{Label: "if nobody knows", Text: "Delete what nobody can read: it allows no sender. Receivers then apply the rest of the record, which must not allow everyone.", Edits: drop},
+		}
+	}
 	return x
+}
+
+// withoutFaults returns the changes that delete the terms of a record of which only its
+// author knows what was meant, and correct the others; none if that leaves no valid record.
+func (f spfFacts) withoutFaults(r *spf.Record) (drop []report.Edit) {
+	var edits []spf.Edit
+	for _, e := range r.Faults {
+		if e.Hint == "" && !e.Drop {
+			drop, edits = append(drop, kit.RemoveTerm(f.domain, e.Term)), append(edits, spf.RemoveTerm(e.Term))
+		}
+	}
+	record, err := spf.Apply(r.Text, append(edits, spf.RepairSyntax()...)...)
+	if err != nil {
+		return nil
+	}
+	if _, _, err = spf.Parse(record); err != nil {
+		return nil
+	}
+	drop = append(drop, kit.RepairSPF(f.domain)...)
+	if open := f.openTerms(); len(open) > 0 { // which nobody obeys today
+		drop = append(drop, f.closed(open)...)
+	}
+	return drop
 }
 
 func drops(r *spf.Record) bool {
@@ -285,6 +316,7 @@ var issueVerdicts = map[string]struct {
 		"Write it with a colon: with an equals sign, receivers ignore it.", "RFC 7208 6"},
 	spf.IssueAfterAll: {"spf.order", report.Warn,
 		"If these terms are needed, move all to the end. If not, delete them.", "RFC 7208 5.1"},
+	spf.IssueRefused: {"spf.order", report.Warn, "Decide whether these servers send. In a record, the first term that matches decides.", "RFC 7208 4.6.2"},
 	spf.IssueRedirect: {"spf.order", report.Warn,
 		"Delete the redirect, or include its target if the senders listed there should pass.", "RFC 7208 6.1"},
 	spf.IssuePTR: {"spf.ptr", report.Warn, "Replace ptr with the addresses of the servers that it " +
@@ -349,6 +381,11 @@ func (f spfFacts) issueChoices(r *spf.Record, issues []spf.Issue) []report.Choic
 			{Label: fmt.Sprintf("if the senders in the record of %s should pass", first.Domain), Text: "Include it before all, in place of the redirect.",
 				Edits: append(drop, kit.AddTerm(name, "include:"+first.Domain))},
 			{Label: "if not", Text: fmt.Sprintf("Delete %s: it has had no effect.", first.Text), Edits: drop},
+		}
+	case spf.IssueRefused:
+		return []report.Choice{
+			{Label: "if they send for " + f.domain, Text: "Move the terms to the start of the record."},
+			{Label: "if not", Text: "Delete the terms: they have had no effect.", Edits: drop},
 		}
 	case spf.IssuePrivate:
 		return []report.Choice{

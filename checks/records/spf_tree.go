@@ -75,8 +75,13 @@ func deadWords(b *spf.Branch) (code, what, link string) {
 		return "spf.include", fmt.Sprintf("%q is not a valid host name", b.Target), "RFC 7208 5.2"
 	}
 	what = b.Target + " has no SPF record"
-	if b.Child != nil && b.Child.Answer.NXDomain() {
-		what = b.Target + " does not exist"
+	if b.Child != nil {
+		if b.Child.Answer.NXDomain() {
+			what = b.Target + " does not exist"
+		}
+		if n := len(b.Child.Answer.CNAMEs); n > 0 {
+			what = b.Target + " is an alias of " + strings.Replace(what, b.Target, b.Child.Answer.CNAMEs[n-1]+", which", 1)
+		}
 	}
 	return "spf.include", what, "RFC 7208 5.2"
 }
@@ -161,13 +166,16 @@ func authorizesNobody(b *spf.Branch) bool {
 // absentFix returns what to do about a term of the domain's own records that leads
 // to nothing which could be used. It authorizes nobody, and may have been meant to.
 func (f spfFacts) absentFix(b *spf.Branch, link string) *report.Fix {
-	where := ""
-	if b.Node.Domain != f.owned() {
-		where = " from the record of " + b.Node.Domain
+	where, at := "", b.Node.Domain
+	if chain := b.Node.Answer.CNAMEs; len(chain) > 0 {
+		at = chain[len(chain)-1]
 	}
-	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
+	if at != f.owned() {
+		where = " from the record of " + at
+	}
+	drop := []report.Edit{kit.RemoveTerm(at, b.Text)}
 	if b.Kind == spf.Redirect { // it was the end of its record
-		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
+		drop = append(drop, kit.SetAll(at, "~all"))
 		where += ", and end the record in ~all"
 	}
 	text, label, keep := f.whatWasMeant(b)
@@ -224,6 +232,9 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 		if b.Macros() {
 			keep.Text = fmt.Sprintf("Publish the TXT records below %s to which %s leads. Keep %s.", b.Target, b.Text, b.Text)
 		}
+		if b.Child != nil && len(b.Child.Answer.CNAMEs) > 0 {
+			keep.Text = fmt.Sprintf("Point the CNAME record of %s to a name with an SPF record, or replace it with a TXT record that lists these servers. Keep %s.", b.Target, b.Text)
+		}
 		return fmt.Sprintf("%s is a name of your own, and has no SPF record: receivers give up at %s.", b.Target, b.Text),
 			fmt.Sprintf("if %s is to list servers that send for you", b.Target), keep
 	}
@@ -239,6 +250,10 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 			fmt.Sprintf("if %s sends for the domain", s.Name), keep
 	}
 	_, what, _ := deadWords(b)
+	if internal(b.Target) {
+		keep.Text = fmt.Sprintf("Replace %s with one ip4: or ip6: term for each public address of these servers.", b.Text)
+		return fmt.Sprintf("%s is a name of an internal network, which receivers cannot look up: they give up at %s.", b.Target, b.Text), "if servers of yours send from there", keep
+	}
 	keep.Text = fmt.Sprintf("Ask the operator of %s to publish the record again. Until then, receivers give up at %s, and mail may fail SPF.", b.Target, b.Text)
 	return fmt.Sprintf("%s: receivers give up at %s. Its operator may publish the record again.", what, b.Text),
 		fmt.Sprintf("if something of yours sends through %s", b.Target), keep

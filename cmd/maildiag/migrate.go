@@ -321,6 +321,8 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 		return "you have decided that " + r.Domain + ", which receives and sends no mail today, gets mailboxes"
 	case p == migrate.PhaseNow && r.Parking != "":
 		return "you have decided that " + r.Domain + ", which is at a domain-parking service today, gets mailboxes"
+	case r.Stage.Moved() && p == migrate.PhaseKeep && !(r.Forced && r.Stage != migrate.Cutover) && len(keepLines(r)) > 0:
+		return "the old mail system is no longer needed (--stage cleanup then writes these steps)"
 	case r.Stage.Moved() || p == migrate.PhaseNow:
 		return ""
 	case p != migrate.PhaseCutover:
@@ -336,7 +338,7 @@ func heldUntil(r *migrate.Report, p migrate.Phase) string {
 func statusLines(r *migrate.Report, p migrate.Phase) []string {
 	switch {
 	case r.Stage.Moved() && p == migrate.PhaseKeep:
-		return append([]string{"Do not take these steps yet, unless the time that they wait for has passed."}, keepLines(r)...)
+		return keepLines(r)
 	case r.Stage.Moved():
 		return nil
 	}

@@ -122,3 +122,25 @@ func TestFormsTellTheSame(t *testing.T) {
 		t.Errorf("not all that can be special is among the worlds: %v", special)
 	}
 }
+
+// Records that the report says to keep are not deleted by what is written for a tool,
+// until the user says that it is time to clean up.
+func TestKeptRecordsAreHeld(t *testing.T) {
+	t.Parallel()
+	live := regexp.MustCompile(`(?m)^update (add|delete)`)
+	kept := 0
+	for _, world := range []string{"migrate-before", "migrate-prepared", "migrate-cutover", "migrate-cleanup", "cpanel", "onpremises"} {
+		for _, stage := range []string{"", "cutover", "cleanup"} {
+			_, out, _ := runFor(t, "", "migrate", "--demo", world, "--stage", stage, "--phase", "keep", "--to", "nsupdate")
+			if strings.Contains(out, "update delete") {
+				kept++
+			}
+			if live.MatchString(out) && stage != "cleanup" {
+				t.Errorf("%s, --stage %q:\n%s", world, stage, out)
+			}
+		}
+	}
+	if kept < 4 {
+		t.Errorf("only %d of the files have a record to keep", kept)
+	}
+}

@@ -86,9 +86,12 @@ func cutDead(words []string) (live, dead []string) {
 
 func takeInLive(words, more []string) []string {
 	all := ""
-	for _, w := range more {
+	for i, w := range more {
 		term, f := parseTerm(w)
+		like := func(o string) bool { return means(unsigned(o), unsigned(w)) }
 		switch {
+		case slices.ContainsFunc(more[:i], like): // which decides (RFC 7208 4.6.2)
+			continue
 		case f == nil && term.Kind == All:
 			all = closed(w)
 			continue
@@ -100,7 +103,7 @@ func takeInLive(words, more []string) []string {
 				all = "~all" // how the target ends is not known here
 			}
 		}
-		same := slices.IndexFunc(words, func(o string) bool { return means(unsigned(o), unsigned(w)) })
+		same := slices.IndexFunc(words, like)
 		switch {
 		case same < 0:
 			words = slices.Insert(words, place(words), w)

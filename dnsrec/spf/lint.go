@@ -28,6 +28,7 @@ const (
 	IssueUnknown   = "unknown"   // a modifier that nobody knows
 	IssueAfterAll  = "after-all" // receivers stop at all
 	IssueRedirect  = "redirect"  // a redirect beside all is ignored
+	IssueRefused   = "refused"   // an address that an earlier term does not allow
 	IssuePTR       = "ptr"       // slow and unreliable, RFC 7208 5.5
 	IssueDuplicate = "duplicate" // the same term again
 	IssueName      = "name"      // a domain that no host can have
@@ -56,6 +57,7 @@ func (r *Record) Lint() []Issue {
 type linter struct {
 	issues       []Issue
 	seen         map[string]bool
+	refusing     []Term // networks that are not allowed
 	afterAll     bool
 	redirectDead bool
 	glued        bool
@@ -95,6 +97,23 @@ func (l *linter) term(t Term) {
 	}
 	l.name(t)
 	l.network(t)
+	l.refused(t)
+}
+
+// refused finds a network that an earlier term of the record decides about: the first that
+// matches does (RFC 7208 4.6.2).
+func (l *linter) refused(t Term) {
+	if t.Kind != IP4 && t.Kind != IP6 {
+		return
+	}
+	if t.Qualifier != '+' {
+		l.refusing = append(l.refusing, t)
+		return
+	}
+	i := slices.IndexFunc(l.refusing, func(r Term) bool { return r.Prefix.Bits() <= t.Prefix.Bits() && r.Prefix.Overlaps(t.Prefix) })
+	if i >= 0 {
+		l.add(IssueRefused, t, "", false, "%s before it decides for these servers, and does not allow them", l.refusing[i].Text)
+	}
 }
 
 // modifier looks at an unknown modifier: most are mistakes.

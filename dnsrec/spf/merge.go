@@ -37,17 +37,55 @@ func (t *Term) mayMeet(o *Term) bool {
 	return !o.Kind.Modifier()
 }
 
-// RefusingFirst returns one record of several in which their [Refusals] stand first.
-func RefusingFirst(records []*Record) (string, error) {
+// Leading returns the terms with which one record of several begins where its [Refusals]
+// are to decide: each with what its own record has before it, which are its exceptions. ok
+// is false if another record allows by those what it refuses.
+func Leading(records []*Record) (lead []string, ok bool) {
 	refusals := Refusals(records)
-	text, err := Apply(versionTag+" "+strings.Join(refusals, " "), merging(records)...)
+	var earlier []*Term
+	for _, r := range records {
+		live := r.Live()
+		last := -1
+		for i, t := range live {
+			if t.Qualifier != '+' && slices.Contains(refusals, t.Text) {
+				last = i
+			}
+		}
+		for i, t := range live[:last+1] {
+			if t.Qualifier != '+' && slices.ContainsFunc(earlier, t.mayMeet) {
+				return nil, false
+			}
+			excepted := func(o *Term) bool { return o.Qualifier != '+' && o.mayMeet(t) }
+			if t.Qualifier == '+' && !slices.ContainsFunc(live[i:last+1], excepted) {
+				continue
+			}
+			if !slices.ContainsFunc(lead, func(o string) bool { return means(unsigned(o), unsigned(t.Text)) }) { // else decided
+				lead = append(lead, t.Text)
+			}
+		}
+		for _, t := range live[:last+1] {
+			if t.Qualifier == '+' {
+				earlier = append(earlier, t)
+			}
+		}
+	}
+	return lead, true
+}
+
+// RefusingFirst returns one record of several that begins with what is [Leading].
+func RefusingFirst(records []*Record) (string, error) {
+	lead, ok := Leading(records)
+	if !ok {
+		return "", ErrConflict
+	}
+	text, err := Apply(versionTag+" "+strings.Join(lead, " "), merging(records)...)
 	if err != nil {
 		return "", err
 	}
 	var again []Edit // what another record authorizes by the same term
 	rec, _, _ := Parse(text)
-	for _, t := range refusals {
-		if !slices.ContainsFunc(rec.Terms, func(o Term) bool { return means(o.Text, t) }) {
+	for _, t := range lead {
+		if t != unsigned(t) && !slices.ContainsFunc(rec.Terms, func(o Term) bool { return means(o.Text, t) }) {
 			again = append(again, ReplaceTerm(unsigned(t), t))
 		}
 	}

@@ -104,3 +104,49 @@ func TestTermsBehindAllStayThere(t *testing.T) {
 		}
 	}
 }
+
+// Where the records of a domain contradict each other, what one of them refuses can be
+// put first: with the exceptions that it makes. Whom a record allows, and none refuses,
+// passes as before.
+func TestRefusingFirstKeepsExceptions(t *testing.T) {
+	zone := fakeZone(`four.test A 192.0.2.4
+five.test TXT v=spf1 ip4:192.0.2.5 -all
+d.test TXT v=spf1 -all`)
+	terms := []string{"ip4:192.0.2.1", "ip4:192.0.2.2", "ip4:192.0.2.0/30", "-ip4:192.0.2.0/29", "-ip4:192.0.2.1", "?ip4:192.0.2.4/31", "a:four.test", "include:five.test", "~ip4:192.0.2.5"}
+	r := rand.New(rand.NewPCG(7, 2))
+	decided := 0
+	for range 4000 {
+		var texts []string
+		for range 2 {
+			words := "v=spf1"
+			for range 1 + r.IntN(4) {
+				words += " " + terms[r.IntN(len(terms))]
+			}
+			texts = append(texts, words+" ~all")
+		}
+		one, _, _ := Parse(texts[0])
+		two, _, _ := Parse(texts[1])
+		if len(Refusals([]*Record{one, two})) == 0 {
+			continue
+		}
+		text, err := RefusingFirst([]*Record{one, two})
+		if err != nil {
+			continue
+		}
+		decided++
+		for i, pass := range passing(t, zone, text) {
+			passes, refused := false, false
+			for _, own := range texts {
+				is := passing(t, zone, own)[i]
+				passes = passes || is
+				refused = refused || !is && passing(t, zone, strings.ReplaceAll(own, "~all", "+all"))[i] == false
+			}
+			if pass != (passes && !refused) {
+				t.Fatalf("%q became %q: 192.0.2.%d: %v; passes by one: %v, refused by one: %v", texts, text, i, pass, passes, refused)
+			}
+		}
+	}
+	if decided < 500 {
+		t.Errorf("only %d pairs", decided)
+	}
+}

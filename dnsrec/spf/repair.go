@@ -32,6 +32,7 @@ const (
 	RepairNothing   = "nothing"   // a, mx or exists without an address behind it
 	RepairCovered   = "covered"   // other terms hold its addresses
 	RepairAddresses = "addresses" // a or mx written as ip4 and ip6
+	RepairOwn       = "own"       // the domain's own record behind an include, written into the one that includes it
 	RepairPTR       = "ptr"       // whom it authorizes, DNS does not list
 	RepairLeftover  = "leftover"  // the provider before the migration
 	RepairMove      = "move"      // to a subdomain of its own
@@ -87,13 +88,13 @@ func (t *Tree) Repairs(advice Advice) []Repair {
 	for _, b := range node.Branches {
 		if r := t.repair(b, advice); r != nil {
 			r.Branch = b
-			if r.Kind != RepairAddresses || r.Saves == 0 {
+			if r.Saves == 0 {
 				r.Saves, r.Voids = b.Total, b.Voids
 			}
 			all = append(all, *r)
 		}
 	}
-	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairCovered, RepairAddresses,
+	order := []string{RepairDead, RepairLoop, RepairDuplicate, RepairNothing, RepairCovered, RepairAddresses, RepairOwn,
 		RepairPTR, RepairLeftover, RepairMove}
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := all[i], all[j]
@@ -132,6 +133,9 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 	case b.Kind != Include || slices.Contains(advice.Keep, b.Target):
 		return nil
 	}
+	if terms, saves := t.inlined(b); saves > 0 {
+		return &Repair{Kind: RepairOwn, Replace: terms, Saves: saves, Why: "they fit in here; from then on, edit them here"}
+	}
 	if s := SenderOf(b.Target); s != nil && advice.Leftover != nil && advice.Leftover(s) {
 		return &Repair{Kind: RepairLeftover, Why: s.Name + " is probably no longer used"}
 	}
@@ -150,6 +154,38 @@ func (b *Branch) OnlyReceives(receives func(host string) bool) bool {
 		hosts = []string{b.Target}
 	}
 	return receives != nil && len(hosts) > 0 && !slices.ContainsFunc(hosts, func(h string) bool { return !receives(h) })
+}
+
+// inlined returns the terms that mean the same as the include of a record of the domain
+// itself, and how many lookups they save; 0: it is not so simple. A record that is an
+// alias is somebody else's.
+func (t *Tree) inlined(b *Branch) (terms string, saves int) {
+	c := b.Child
+	if b.Kind != Include || b.Qualifier != '+' || b.State != StateGood || c == nil || len(c.Records) != 1 ||
+		len(c.Answer.CNAMEs) > 0 || c.Domain == t.Domain || !under(c.Domain, t.Domain) {
+		return "", 0
+	}
+	saves = 1
+	for _, o := range c.Branches {
+		own := *o.Term
+		if (own.Kind == A || own.Kind == MX) && own.Domain == "" {
+			own.Domain = c.Domain
+		}
+		more, n := t.inlined(o)
+		switch {
+		case own.Kind == All && own.Qualifier != '+': // the next term of the record is read
+		case own.Kind == All || own.Kind == Redirect || own.Kind == PTR || own.Qualifier != '+' || own.Macros() || o.State != StateGood && o.State != StateNothing:
+			return "", 0
+		case n > 0:
+			terms, saves = terms+" "+more, saves+n
+		default:
+			terms += " " + own.String()
+		}
+	}
+	if terms == "" {
+		return "", 0
+	}
+	return terms[1:], saves
 }
 
 // movable reports whether a term stands for a sender that can use a subdomain:
@@ -284,20 +320,25 @@ func (t *Tree) Plan(advice Advice) Plan {
 	}
 	p.edit, p.end = node.Records[0].corrections()
 	p.mend(node.Records[0])
+	room := ShouldSize - len(node.Records[0].Text)
 	for _, r := range t.Repairs(advice) {
-		if !r.needed(t, p) {
+		if !r.needed(t, p) || r.Kind == RepairOwn && r.grows() > room {
 			continue
 		}
 		if p.end >= 0 && r.Branch.Offset >= p.end || len(node.Records) > 1 {
 			continue
 		}
 		p.edit[r.Branch.Offset] = r.Replace
+		room -= r.grows()
 		p.Repairs = append(p.Repairs, r)
 		p.Lookups -= r.Saves
 		p.Voids -= r.Voids
 	}
 	return p
 }
+
+// grows returns how much longer the record is afterwards.
+func (r Repair) grows() int { return len(r.Replace) - len(r.Branch.Text) }
 
 // needed reports whether a plan that has come so far takes this repair too.
 // What leads to nothing goes whenever there is too much of it; what lets
@@ -310,7 +351,7 @@ func (r Repair) needed(t *Tree, p Plan) bool {
 		if t.Voids > MaxVoids {
 			return true
 		}
-	case RepairPTR, RepairLeftover, RepairAddresses, RepairMove:
+	case RepairPTR, RepairLeftover, RepairAddresses, RepairOwn, RepairMove:
 		return p.Lookups > MaxLookups && r.Saves > 0
 	}
 	return p.Lookups > MaxLookups && r.Saves > 0 || p.Voids > MaxVoids && r.Voids > 0

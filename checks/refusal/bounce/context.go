@@ -24,8 +24,10 @@ func (s *scanner) attribute() {
 	if path == "" && slices.ContainsFunc(s.all, func(f found) bool { return f.Code == signedIn }) {
 		path = replies.PathSubmission
 	}
+	token := tokens().MatchString(s.text[:min(len(s.text), maxForeign)])
 	for i := range s.all {
 		f := &s.all[i]
+		f.OAuth = token
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
 			from, to = line, "" // each line of a log stands for itself
 		}
@@ -33,10 +35,14 @@ func (s *scanner) attribute() {
 		low := max(0, f.start-lineBack)
 		f.Reply.line = s.text[low+strings.LastIndexByte(s.text[low:f.start], '\n')+1 : f.end]
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
+		f.SignIn = f.SignIn || toAuth().MatchString(s.text[f.end:min(len(s.text), f.end+nearBefore)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if f.Path = pathOf(f.around, before, f.Text, after); f.Path == "" && !logLine(f.around) {
 			f.Path = path
+		}
+		if f.Path == "" && tuple(s.text, f.start) {
+			f.Path = replies.PathSubmission
 		}
 		if f.Path == replies.PathIncoming && nullSender(s.text[f.start:f.end]) {
 			f.Path = replies.PathDelivery
@@ -49,9 +55,18 @@ func (s *scanner) attribute() {
 	}
 }
 
+// quits matches the command QUIT in the line before a reply.
+var quits = kit.Lazily(`(?i)(?:^|\n|[:>\]-]\W?)["'\x60]?quit(?:\\r\\n)?["']?\s*\n[^\n]*$`)
+
+// tokens matches what shows that a program signs in with a token of OAuth.
+var tokens = kit.Lazily(`(?i)xoauth|\boauth|oauth2|\baccess[ _-]?token\b`)
+
 // nullSender reports whether a log says behind a reply that the message has no sender: then
 // a server brings a bounce, and no program hands in a message. RFC 5321 4.5.5
 func nullSender(reply string) bool { return strings.Contains(reply, "; from=<> ") }
+
+// AtOwnDoor reports whether the reply is one that the reader's own server gave to a client.
+func (r Reply) AtOwnDoor() bool { return strings.Contains(r.line, "NOQUEUE: reject: ") }
 
 // signedIn is the reply to AUTH that succeeded. RFC 4954 6
 const signedIn = 235
@@ -119,6 +134,9 @@ func (f *found) attribute(before, after, last string) {
 	if f.Trailer != nil && f.RemoteMTA == "" {
 		f.RemoteMTA = f.Trailer.Host
 	}
+	if quits().MatchString(before[max(0, len(before)-lineBack):]) {
+		f.Command = "QUIT"
+	}
 	for _, c := range commandWords {
 		if f.Command == "" && nearby(before, c.texts) {
 			f.Command = c.command
@@ -158,6 +176,9 @@ var signIns = []string{
 	`expected response code "235"`, "expected response code 235",
 	"auth login", "auth plain", "auth xoauth2", "failed to authenticate on smtp server",
 }
+
+// toAuth matches how Nodemailer shows behind a reply that it is one to AUTH.
+var toAuth = kit.Lazily(`^[^\n{}]*\bcommand\W{1,5}AUTH\b`)
 
 // nearBefore is how far before a reply those words are looked for.
 const nearBefore = 200

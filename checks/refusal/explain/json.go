@@ -163,10 +163,10 @@ func (r *reply) json() jsonReply {
 
 func rowJSON(r *replies.Row, code int) jsonRow {
 	j := jsonRow{
-		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
+		Row: r.ID, Provider: r.Provider.String(), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
 		Owner:  r.Owner,
 		Causes: r.Causes, Fix: r.Fix, Commands: r.Commands, Portal: r.Portal, Next: r.Next,
-		Confidence: string(r.Confidence), Source: r.Source, Date: r.Date,
+		Confidence: r.Confidence.String(), Source: r.Source, Date: r.Date,
 	}
 	yes, no := true, false
 	switch {

@@ -424,6 +424,8 @@ var commonContent = []Row{
 			advertising + not
 			suspicious content
 			score + required
+			rejected due to content
+			rejected because of its content
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -663,6 +665,8 @@ var commonContent = []Row{
 			mail too long
 			attachments over + mb
 			over + mb + not accepted
+			stream is more than * bytes
+			rejected + because it is too large
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

@@ -5,7 +5,7 @@ package replies
 var mailboxes = []saying{
 	// GMX, Web.de, IONOS (1&1, kundenserver).
 	{"common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record\ninvalid dns ptr resource record"},
-	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service"},
+	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service\n?nemesis esmtp service not available"},
 	{"common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"},
 	{"common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"},
 	{"common.spam", "gmx.spam", GMX, "spam message rejected"},
@@ -98,14 +98,14 @@ var mailboxes = []saying{
 
 // ownMailboxes are those of them that say more than another wording.
 var ownMailboxes = []Row{
-	variant("common.policy", Row{ID: "gmx.policy-rule", Provider: GMX, Text: lines("reject due to policy restrictions"),
-		Fix: []string{"Open the link in the reply: it names the rule. Then correct what it names."}}),
-	variant("common.format", Row{ID: "gmx.format", Provider: GMX, Codes: []uint16{554},
-		Text:    lines("policy restrictions header based\n!policy restrictions * c hi\n!policy restrictions * c hd\n!policy restrictions * c r0701\n!policy restrictions * c r0735"),
+	{common: "common.policy", ID: "gmx.policy-rule", Provider: GMX, Text: []string{"reject due to policy restrictions"},
+		Fix: []string{"Open the link in the reply: it names the rule. Then correct what it names."}},
+	{common: "common.format", ID: "gmx.format", Provider: GMX, Codes: []uint16{554},
+		Text:    []string{"policy restrictions header based\n!policy restrictions * c hi\n!policy restrictions * c hd\n!policy restrictions * c r0701\n!policy restrictions * c r0735"},
 		Meaning: "The header of the message breaks RFC 5322: Date, From, Sender or To is missing, doubled or malformed.",
 		Causes:  []string{"The program that wrote the message leaves out one of these fields, or writes it twice."},
 		Fix:     []string{"Correct the program that writes the message: one Date and one From field, and well-formed addresses. The link in the reply names the field."},
-		Source:  "https://postmaster.gmx.net/en/error-messages"}),
-	variant("common.rate", Row{ID: "zoho.rate", Provider: Zoho, Codes: []uint16{550}, Enhanced: []string{"5.4.6"},
-		Text: lines("unusual sending activity detected"), Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."}),
+		Source:  "https://postmaster.gmx.net/en/error-messages"},
+	{common: "common.rate", ID: "zoho.rate", Provider: Zoho, Codes: []uint16{550}, Enhanced: []string{"5.4.6"},
+		Text: []string{"unusual sending activity detected"}, Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."},
 }

@@ -95,6 +95,14 @@ var translations = map[string]string{
 		找不到收件人
 		메시지 * 찾을 수 없
 		사용자 * 찾을 수 없
+		アドレスは見つかりません
+		アドレスが見つかりません
+		adresi bulunamadi
+		e-postadressen * hittades inte
+		e-postadressen * ble ikke funnet
+		adres~ * nie znaleziono
+		adresa * nebyla nalezena
+		viesti * ei loytynyt
 		`,
 	"common.temporary": `
 		docasne odmitnuto
@@ -114,6 +122,10 @@ var translations = map[string]string{
 		tijdelijk probleem
 		`,
 	"common.mailbox-full": `
+		postlada * full
+		受信者のメールボックスは容量
+		收件人的邮箱已满
+		메일함 * 가득
 		caixa postal * lotada
 		caixa * lotada
 		скринька * переповнена
@@ -152,6 +164,29 @@ var translations = map[string]string{
 		편지함 * 가득
 		`,
 	"common.internal-only": `
+		berechtigung * an diesen empfaenger
+		nicht berechtigt * an diesen empfaenger
+		autorisation d'envoyer * destinataire
+		autorise a envoyer * destinataire
+		permiso para enviar * destinatario
+		autorizzazione * questo destinatario
+		machtiging * geadresseerde
+		toestemming * ontvanger
+		permissao para enviar * destinatario
+		uprawnien do wysylania * adresata
+		opravneni * prijemci
+		behorighet att skicka * mottagare~
+		tilladelse til at sende * modtager~
+		tillatelse til a sende * mottaker~
+		oikeutta lahettaa * vastaanottaja~
+		jogosultsaga * cimzett~
+		разрешения на отправку * получател~
+		прав на отправку * получател~
+		alıcıya * gönderme izniniz yok
+		没有权限将邮件发送给此收件人
+		没有向此收件人发送
+		受信者に * 送信する * 権限がありません
+		받는 사람 * 보낼 * 권한이 없
 		zustellung an diese adresse + eingeschraenkt
 		zustellung an diese adresse * einschraenkung~
 		remise a cette adresse + restreinte
@@ -474,6 +509,12 @@ var translations = map[string]string{
 		conta * desativada
 		`,
 	"common.rate": `
+		przekroczono limit
+		prekrocen * limit
+		versandlimit
+		sendelimit
+		limite de envios
+		gönderim limiti
 		превышен лимит
 		превышено количество сообщений
 		слишком много сообщений
@@ -490,6 +531,8 @@ var translations = map[string]string{
 		verzendlimiet
 		`,
 	"common.spf": `
+		nao possui spf
+		sem spf
 		weryfikacji spf
 		отклонен * spf
 		отклонён * spf
@@ -517,6 +560,11 @@ var translations = map[string]string{
 		zbyt wiele polaczen
 		`,
 	"common.ip-reputation": `
+		ip bloquead~
+		ip-adresse * gesperrt
+		adresse ip * bloquee
+		adres ip * zablokowan~
+		ip адрес * заблокирован
 		aus ihrem netz wird nicht angenommen
 		ipアドレス * 拒否
 		ip地址 * 拒绝
@@ -525,6 +573,28 @@ var translations = map[string]string{
 		afzender * geen geldig dns
 		送信者ドメイン * 確認できません
 		домен отправителя не
+		`,
+	"common.expired": `
+		ohne erfolg * eingestellt
+		erfolglos versucht
+		sans succes * cesse
+		sin exito * ha dejado
+		senza esito * ha smesso
+		zonder succes * gestopt
+		sem exito * parou
+		sem sucesso * parou
+		uden held * holdt op
+		utan att lyckas * slutat
+		bez powodzenia * zaprzestal
+		безуспешно * прекратил
+		`,
+	"common.sender-rejected": `
+		adresse de l'expediteur n'est pas valide
+		absenderadresse * ungueltig
+		absenderadresse * abgelehnt
+		direccion del remitente no es valida
+		indirizzo del mittente non * valido
+		endereco do remetente * invalido
 		`,
 	"common.delayed": `
 		<note> * noch nicht zugestellt

@@ -90,17 +90,18 @@ var vocabulary = map[string]string{
 		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
 		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
 		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook thunderbird exchange hop spf dkim
-		dmarc dnsbl rbl spamhaus mensaje wiadomosc wiadomosci zprava zpravy meddelandet meldingen сообщение`,
+		dmarc dnsbl rbl spamhaus schranka prijemce prijemci mottagare mottagaren mottagarens mottakeren modtager modtageren modtagerens vastaanottajalle
+		adresata adresatowi geadresseerde geadresseerden alici aliciya почта ящик получатель получателя получателю письмо mensaje wiadomosc wiadomosci zprava zpravy meddelandet meldingen сообщение`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		dear thanks gestern heute kollege kollegin kunde hier aujourd`,
 	"greeting":  `hello hi hallo bonjour hola ciao`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
 	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
 		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
-	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"ours": `we our wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `remote mx you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
-	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik upgrade holen sichern bestellen
+	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik holen sichern bestellen
 		buy kaufen acheter offer angebot angebote offre oferta offerta gratis kostenlos gratuit gratuito reactivate
 		revalidate reaktivieren bestaetigen bestaetige confirmez conferma confermi`,
 	"cant":    `impossible impossibile imposible nicht kein keine non no not nao inte nie nelze niet geen kan ne не`,
