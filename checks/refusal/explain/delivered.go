@@ -15,7 +15,7 @@ var delivered = kit.Lazily(`(?i)\b250[ -](?:2\.\d\.\d )?.*(?:\bqueued\b|\bid=\w|
 // deliveredIn returns the last line of a text that says that a message was accepted, if
 // nothing behind it tells of a failure.
 func deliveredIn(input string) (bounce.Reply, bool) {
-	r, quit := bounce.Reply{Enhanced: "2.0.0", Source: bounce.FromReason}, false
+	r, quit := bounce.Reply{Action: "relayed", Source: bounce.FromReason}, false
 	for line := range strings.Lines(input[:min(len(input), maxPlain)]) {
 		line = strings.TrimSpace(line)
 		switch {

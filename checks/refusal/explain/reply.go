@@ -47,7 +47,7 @@ func (x *Explanation) explain(input string) {
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
 	if r, ok := deliveredIn(input); ok {
-		x.replies = []reply{{r, replies.Explain(queryOf(&r))}}
+		x.replies = []reply{{r, replies.Explain(replies.Query{Code: 250})}}
 		return
 	}
 	rows := byWords(withoutHost(input), len(x.replies) > 0)
