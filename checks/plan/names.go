@@ -47,7 +47,7 @@ func newNames(k *kit.Known, list []draft) names {
 		for _, at := range append(n.beside(set), set) {
 			values, _ := n.answer(at)
 			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain && !k.NoWildcard(at.name) {
-				asked = append(asked, dnsrec.Q(kit.Sibling(at.name), at.typ))
+				asked = append(asked, dnsrec.Q(dnsrec.Sibling(at.name), at.typ))
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func (n names) wild(set rrset) bool {
 		return false
 	}
 	values, _ := n.answer(set)
-	same, ok := n.answer(rrset{kit.Sibling(set.name), set.typ})
+	same, ok := n.answer(rrset{dnsrec.Sibling(set.name), set.typ})
 	return ok && len(values) > 0 && slices.Equal(values, same)
 }
 
