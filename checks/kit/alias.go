@@ -47,7 +47,9 @@ func (k *Known) Served(name string) []dnsrec.Answer {
 type asIs struct{ view *Known }
 
 // Lookup implements [dnsrec.Resolver].
-func (w asIs) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) { return w.view.lookup(q, 0) }
+func (w asIs) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	return w.view.lookup(q, 0)
+}
 
 // NoWildcard reports whether there is no wildcard record beside a name, see [dnsrec.Served].
 func (w asIs) NoWildcard(name string) bool { return w.view.NoWildcard(name) }

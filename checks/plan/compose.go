@@ -35,6 +35,9 @@ func (m *move) caution() string {
 // false if one of them could not be read, if the edits contradict one another, or
 // if they change nothing.
 func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool) {
+	if n.unkeepable(d.sets()) {
+		return nil, false
+	}
 	for _, set := range d.sets() {
 		was, ok := n.published(set, d.unaliases(set.name))
 		if !ok {
