@@ -71,12 +71,15 @@ func (s served) without(changes []dnsrec.Change) []dnsrec.Change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c dnsrec.Change) bool { return c.Name == s.name })
 }
 
-// text says why the records are published.
-func (s served) text() string {
-	types := mapped(s.given, func(set report.Set) string { return set.Type })
-	return fmt.Sprintf("%s has no records of its own: a wildcard record answers for it. As soon as a record is added at this name or below it, "+
-		"the wildcard record no longer does. So publish what it has today (%s) in the same change. If names below it are in use, copy their records, too.",
-		s.name, listed(types))
+// servedText says why the records are published.
+func servedText(list []served) string {
+	verb, names := "has no records of its own: a wildcard record answers for it", mapped(list, func(s served) string { return s.name })
+	if len(list) > 1 {
+		verb = "have no records of their own: a wildcard record answers for them"
+	}
+	return fmt.Sprintf("%s %s. With the first record at this name or below it, the wildcard record no longer does. "+
+		"So publish the records given here in one change: they keep what it gives today. If names below %s are in use, copy their records, too.",
+		listed(names), verb, names[0])
 }
 
 // keepServed begins with the world in which the names that drafts change, or that are
@@ -119,47 +122,65 @@ func setsOf(list []draft) (sets []rrset) {
 	return unique(sets)
 }
 
-// publishServed adds the steps that publish what names lose otherwise, where others add
-// records at or below them.
+// publishServed adds the step that publishes what names lose otherwise, where others add
+// records at or below them. Names above one another are published in one change: each
+// alone would take from the other what it has.
 func (m *maker) publishServed() {
-	if len(m.names.unkept) > 0 {
+	var list []served
+	var users []int
+	for _, s := range m.served {
+		of := m.usersOf(s)
+		if len(of) > 0 && len(m.names.unkept) == 0 {
+			list, users = append(list, s), append(users, of...)
+		} else if len(m.names.unkept) == 0 {
+			m.now = m.world(s.without(m.now.changes))
+		}
+	}
+	if len(list) == 0 {
 		return
 	}
-	for _, s := range m.served {
-		var users []int
-		for i := range m.steps {
-			if o := &m.steps[i]; slices.ContainsFunc(slices.Concat(o.sets(), o.decides), func(r rrset) bool { return dnsrec.Within(r.name, s.name) && !(s.alias() && r.name == s.name) }) {
-				users = append(users, i)
-			}
-		}
-		if len(users) == 0 {
-			m.now = m.world(s.without(m.now.changes))
-			continue
-		}
-		first := m.publish(s, users)
-		for i := range m.steps {
-			o := &m.steps[i]
-			if i != first && slices.ContainsFunc(slices.Concat(o.sets(), o.decides), func(r rrset) bool { return dnsrec.Within(r.name, s.name) }) {
-				o.waits = append(o.waits, first)
+	first := m.publish(list, unique(users))
+	for _, s := range list {
+		for _, u := range m.usersOf(s) {
+			if u != first {
+				m.steps[u].waits = append(m.steps[u].waits, first)
 			}
 		}
 	}
 }
 
-// publish adds the step that publishes what a name has by a wildcard record, and returns
-// its place. Steps that change records of the name become part of it, unless they wait
+// usersOf lists the steps that change records at a name that is served, or below it, or
+// may. At an alias nothing else can stand.
+func (m *maker) usersOf(s served) (places []int) {
+	for i := range m.steps {
+		o := &m.steps[i]
+		if slices.ContainsFunc(slices.Concat(o.sets(), o.decides), func(r rrset) bool {
+			return dnsrec.Within(r.name, s.name) && !(s.alias() && r.name == s.name && r.typ != dnsrec.TypeCNAME)
+		}) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// publish adds the step that publishes what names have by a wildcard record, and returns
+// its place. Steps that change records of the names become part of it, unless they wait
 // for what waits for it.
-func (m *maker) publish(s served, users []int) (place int) {
-	c := step{urgent: true, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Text: s.text()}}
-	sets := slices.Clone(s.given)
+func (m *maker) publish(list []served, users []int) (place int) {
+	c := step{urgent: true, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Text: servedText(list)}}
+	var sets []report.Set
+	for _, s := range slices.Backward(list) {
+		sets = append(sets, s.given...)
+	}
 	var joined []int
 	for _, u := range users {
 		o := m.steps[u]
-		if o.set().name != s.name || !o.HasValues() || len(o.Sets) > 0 || slices.ContainsFunc(o.waits, func(w int) bool { return slices.Contains(users, w) && !slices.Contains(joined, w) }) {
+		of := slices.ContainsFunc(list, func(s served) bool { return s.name == o.set().name })
+		if !of || !o.HasValues() || len(o.Sets) > 0 || slices.ContainsFunc(o.waits, func(w int) bool { return slices.Contains(users, w) && !slices.Contains(joined, w) }) {
 			continue
 		}
 		joined = append(joined, u)
-		sets = slices.DeleteFunc(sets, func(set report.Set) bool { return set.Type == o.Type })
+		sets = slices.DeleteFunc(sets, func(set report.Set) bool { return ofSet(set) == o.set() })
 		if final := o.Published(); len(final) > 0 {
 			sets = append(sets, report.Set{Name: o.Name, Type: o.Type, Add: final, TTL: int(newTTL / time.Second)})
 		}
@@ -167,15 +188,17 @@ func (m *maker) publish(s served, users []int) (place int) {
 		c.Fixes, c.about, c.About = unique(slices.Concat(c.Fixes, o.Fixes)), slices.Concat(c.about, o.about), unique(slices.Concat(c.About, o.About))
 		c.waits = slices.Concat(c.waits, o.waits)
 	}
-	slices.SortStableFunc(sets, func(a, b report.Set) int { return servedRank(a) - servedRank(b) })
+	slices.SortStableFunc(sets, func(a, b report.Set) int { return servedRank(b) - servedRank(a) })
 	c.Name, c.Type, c.Add, c.TTL, c.Sets = sets[0].Name, sets[0].Type, sets[0].Add, sets[0].TTL, sets[1:]
 	c.waits = slices.DeleteFunc(c.waits, func(w int) bool { return slices.Contains(joined, w) })
 	return m.replace(joined, c)
 }
 
-// servedRank puts texts first: their change is what most steps are for.
+// servedRank is highest for what comes first: texts of the domain itself, whose change is
+// what most steps are for.
 func servedRank(s report.Set) int {
-	return slices.Index([]string{string(dnsrec.TypeMX), string(dnsrec.TypeAAAA), string(dnsrec.TypeA), string(dnsrec.TypeTXT)}, s.Type) * -1
+	order := []string{string(dnsrec.TypeMX), string(dnsrec.TypeAAAA), string(dnsrec.TypeA), string(dnsrec.TypeTXT)}
+	return strings.Count(s.Name, ".")*len(order) + slices.Index(order, s.Type)
 }
 
 // replace puts a step in the place of others, and returns its place.
