@@ -93,7 +93,7 @@ func (p planned) hold(t *testing.T) {
 		milder := strings.HasSuffix(c, " warn") && (ofCheck(left, check, " fail") < ofCheck(was, check, " fail") ||
 			ofCheck(left, check, " fail") == ofCheck(was, check, " fail") && ofCheck(left, check, " warn") < ofCheck(was, check, " warn"))
 		graver := p.deaf(t) && slices.Contains(was, strings.TrimSuffix(c, " fail")+" warn") // from now on it receives mail
-		shown := strings.HasPrefix(c, "dkim.none") && p.served(t, where) // a wildcard hides that no selector exists
+		shown := strings.HasPrefix(c, "dkim.none") && p.served(t, where)                    // a wildcard hides that no selector exists
 		if !shown && !slices.Contains(was, c) && !slices.Contains(was, strings.TrimSuffix(c, " warn")+" fail") && !graver && !milder && !strings.HasPrefix(c, "dkim.enabled") {
 			t.Errorf("%s: the plan leads to %s", where, c)
 		}

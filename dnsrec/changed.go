@@ -56,7 +56,7 @@ type Changed struct {
 	base Resolver
 	sets []Change // one an RRset, searched one by one: they are few
 	wild bool     // a change is of a wildcard
-	made []made
+	made []*made
 }
 
 // NewChanged returns the world of base after the changes.
@@ -73,7 +73,7 @@ func NewChanged(base Resolver, changes ...Change) *Changed {
 	}
 	for i := range c.sets {
 		if len(c.sets[i].Values) > 0 {
-			c.makes(c.sets[i].Name)
+			c.makes(c.sets[i].Name, c.sets[i].Type)
 		}
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -23,15 +24,16 @@ var servedTypes = [...]Type{TypeMX, TypeTXT, TypeA, TypeAAAA}
 // with the first record at or below it. Served returns nothing if the name has records
 // of its own, or if that is not known. A domain that was registered has some.
 //
-// A resolver with a method NoWildcard may say without a question that none is there.
-func Served(ctx context.Context, r Resolver, name string) (given []Answer, err error) {
+// A resolver with a method NoWildcard may say without a question that none is there. The
+// types in first are asked first: their answers may be known.
+func Served(ctx context.Context, r Resolver, name string, first ...Type) (given []Answer, err error) {
 	if org, err := publicsuffix.EffectiveTLDPlusOne(name); err != nil || org == name {
 		return nil, nil
 	}
 	if s, ok := r.(interface{ NoWildcard(name string) bool }); ok && s.NoWildcard(name) {
 		return nil, nil
 	}
-	for _, t := range servedTypes {
+	for i, t := range append(first, servedTypes[:]...) {
 		is, err := r.Lookup(ctx, Query{name, t})
 		if err == nil && !absent(is) {
 			var other Answer
@@ -46,7 +48,7 @@ func Served(ctx context.Context, r Resolver, name string) (given []Answer, err e
 			return nil, nil
 		case len(is.CNAMEs) > 0:
 			return []Answer{is}, nil
-		case len(is.Values) > 0:
+		case len(is.Values) > 0 && i >= len(first):
 			given = append(given, is)
 		}
 	}
@@ -64,46 +66,62 @@ func sameData(a, b Answer) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(b.Values)))
 }
 
-// made is a name that exists by a change, at which the base may have had a wildcard
-// record answer.
+// made are the names that a change makes exist, at which a wildcard record of the base may
+// have answered: its own, and those above it (RFC 4592 2.2.2), but for a domain that was
+// registered. If one is not served, those above it are not.
 type made struct {
-	name          string
-	known, served bool
+	typ    Type
+	names  []string     // from the lowest on
+	served atomic.Int32 // how many of them, and one; 0: not known
 }
 
-// makes notes the names that a change makes exist: its own, and those above it
-// (RFC 4592 2.2.2), but for domains that were registered.
-func (c *Changed) makes(name string) {
+// makes notes the names that a change makes exist.
+func (c *Changed) makes(name string, t Type) {
 	name = strings.TrimPrefix(name, "*.") // that record is asked for by its name only
 	org, err := publicsuffix.EffectiveTLDPlusOne(name)
+	m := &made{typ: t}
 	for ; err == nil && name != org; _, name, _ = strings.Cut(name, ".") {
-		if slices.ContainsFunc(c.made, func(m made) bool { return m.name == name }) {
-			return
-		}
-		c.made = append(c.made, made{name: name})
+		m.names = append(m.names, name)
+	}
+	if len(m.names) > 0 {
+		c.made = append(c.made, m)
 	}
 }
 
 // lost reports whether a name had its answers of the base from a wildcard record that no
 // longer answers for it: a change makes a name exist that is the same, or above it.
 func (c *Changed) lost(ctx context.Context, name string) (bool, error) {
-	for i := range c.made {
-		m := &c.made[i]
-		if !Within(name, m.name) {
+	for _, m := range c.made {
+		if !Within(name, m.names[len(m.names)-1]) {
 			continue
 		}
-		if !m.known {
-			given, err := Served(ctx, c.base, m.name)
-			if err != nil {
-				return false, err
-			}
-			m.known, m.served = true, len(given) > 0
+		n, err := m.count(ctx, c.base)
+		if err != nil {
+			return false, err
 		}
-		if m.served {
+		if n > 0 && Within(name, m.names[n-1]) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// count returns how many of the names the base serves by a wildcard record.
+func (m *made) count(ctx context.Context, base Resolver) (n int, err error) {
+	if known := m.served.Load(); known > 0 {
+		return int(known) - 1, nil
+	}
+	for ; n < len(m.names); n++ {
+		given, err := Served(ctx, base, m.names[n], m.typ)
+		if err != nil {
+			return 0, err
+		}
+		if len(given) == 0 {
+			break
+		}
+	}
+	m.served.Store(int32(n) + 1)
+	return n, nil
 }
 
 // Loses reports whether the changes take an answer of the base away, or may, because a

@@ -29,12 +29,12 @@ func (k *Known) NoWildcard(name string) bool {
 
 // Served returns what a wildcard record gives a name that has no records of its own, see
 // [dnsrec.Served]. It asks what is not known. A gather must not call it.
-func (k *Known) Served(name string) []dnsrec.Answer {
+func (k *Known) Served(name string, first ...dnsrec.Type) []dnsrec.Answer {
 	rows := k.missed
 	defer func() { k.missed = rows }()
 	for range MaxRounds {
 		k.missed = &Missed{}
-		given, err := dnsrec.Served(context.Background(), asIs{k}, name)
+		given, err := dnsrec.Served(context.Background(), asIs{k}, name, first...)
 		if !IsMissing(err) {
 			return given
 		}

@@ -17,8 +17,8 @@ import (
 type Subdomain struct {
 	Name    string
 	Targets []kit.MXTarget
-	Sends   bool  // it has an SPF record that allows somebody
-	Records int   // of SPF
+	Sends   bool // it has an SPF record that allows somebody
+	Records int  // of SPF
 	terms   []string
 	Err     error // why its mail is not known; only for a name that was given
 }

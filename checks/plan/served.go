@@ -22,8 +22,9 @@ type served struct {
 }
 
 // servedBy lists what hosts and domains at and above some names lose with a record there,
-// the highest first. ask returns what a wildcard record gives a name.
-func servedBy(sets []rrset, ask func(name string) []dnsrec.Answer) (list []served) {
+// the highest first. ask returns what a wildcard record gives a name; above one that has
+// records, none does.
+func servedBy(sets []rrset, ask func(name string, first ...dnsrec.Type) []dnsrec.Answer) (list []served) {
 	var asked []string
 	for _, set := range sets {
 		org := dmarc.ListOrganizational(set.name)
@@ -33,9 +34,15 @@ func servedBy(sets []rrset, ask func(name string) []dnsrec.Answer) (list []serve
 				continue
 			}
 			asked = append(asked, name)
-			if given := givenSets(name, ask(name)); len(given) > 0 {
-				list = append(list, served{name, given})
+			var first []dnsrec.Type
+			if name == set.name {
+				first = append(first, set.typ)
 			}
+			given := givenSets(name, ask(name, first...))
+			if len(given) == 0 {
+				break
+			}
+			list = append(list, served{name, given})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b served) int { return strings.Count(a.name, ".") - strings.Count(b.name, ".") })
