@@ -31,6 +31,9 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders, and anyone who takes over the name receives mail",
 			owner(group), preferences(group))
+		if free := f.hosts[m.Host].free; free != "" {
+			x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders%s", owner(group), preferences(group), kit.Anyone(free, "receive mail of "+f.domain))
+		}
 		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
 		x.Fix.Text, x.Fix.Edits = "Delete the MX record of "+f.domain+" that names "+owner(group)+".", removeAll(f.domain, group)
 	case m.Kind == kit.MXSender:

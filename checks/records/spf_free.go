@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"maildiag/checks/kit"
+	"maildiag/dnsrec"
 	"maildiag/dnsrec/spf"
 	"maildiag/report"
 )
@@ -21,7 +22,7 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 		if b.State != spf.StateNothing && b.State != spf.StateNoRecord || b.Result() != spf.Pass {
 			return true
 		}
-		if org := k.FreeDomain(b.Target); org != "" {
+		if org := freeOf(k, b); org != "" {
 			if free == nil {
 				free = map[string]string{}
 			}
@@ -31,6 +32,36 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 		return asked < maxIncludeFindings
 	})
 	return free
+}
+
+// freeOf returns the domain that anyone can register which a term leads to: by its name, by
+// an alias of that, or by a host of an MX record.
+func freeOf(k *kit.Known, b *spf.Branch) string {
+	t := dnsrec.TypeTXT
+	switch {
+	case b.Macros():
+		return ""
+	case b.Kind == spf.A:
+		t = dnsrec.TypeA
+	case b.Kind == spf.MX:
+		for _, host := range b.Hosts {
+			a, _ := k.Need(host, dnsrec.TypeA)
+			if org := k.FreeEnd(a.Answer); a.Err == nil && org != "" {
+				return org
+			}
+		}
+		t = dnsrec.TypeMX
+	case b.Child == nil:
+		return k.FreeDomain(b.Target)
+	}
+	if org := k.FreeDomain(b.Target); org != "" {
+		return org
+	}
+	a, ok := k.Need(b.Target, t)
+	if !ok || a.Err != nil {
+		return ""
+	}
+	return k.FreeEnd(a.Answer)
 }
 
 // anyoneSends says what follows from a domain that anyone can register.
@@ -67,6 +98,9 @@ func (f spfFacts) freeFix(b *spf.Branch) *report.Fix {
 	if b.Kind == spf.Redirect { // it was the end of its record
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
 		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes SPF through %[1]s today.", b.Text, b.Node.Domain)
+	}
+	if b.Kind != spf.MX && dnsrec.Within(b.Target, kit.Organization(f.domain)) {
+		text += " Then delete the CNAME record of " + b.Target + "."
 	}
 	return f.fix(text, drop, "RFC 7208 11.4")
 }
