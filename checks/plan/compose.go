@@ -22,6 +22,7 @@ type move struct {
 	step   step
 	change dnsrec.Change
 	with   []dnsrec.Change // of what makes room at the name, in the same change
+	moves  bool            // what it deletes is the same record under a name with the domain appended twice
 	was    []string        // the values before all changes
 	now    []string        // the values before it
 }

@@ -59,7 +59,9 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	f.host, f.err = host.Answer, host.Err
 	f.migrated = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXGateway })
 	f.receives = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Host == name })
-	f.free = k.FreeEnd(f.host)
+	if !isCloudAutodiscover(f.host.CNAMEs) {
+		f.free = k.FreeEnd(f.host)
+	}
 	if ok && f.err == nil && len(f.host.CNAMEs)+len(f.host.Values) == 0 && !k.List {
 		doubled, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
 		f.doubled = doubled.Answer
@@ -131,7 +133,7 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 	case len(f.host.Values) > 0:
 		return kit.Find(report.Warn, code, name, "points to the address %s, not to Microsoft 365", kit.ShortList(f.host.Values, 2))
 	case f.misnamed():
-		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice (%s). Phones, and Outlook where it relies on this record, cannot find their settings", f.doubled.Name)
+		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice. Phones, and Outlook where it relies on this record, cannot find their settings")
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
 	}

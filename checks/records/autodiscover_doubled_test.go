@@ -31,7 +31,7 @@ func TestAutodiscoverDoubled(t *testing.T) {
 			env.List = list
 			fs := kit.Gather(t.Context(), env, records.Autodiscover)
 			found := record != "" && !list
-			if named := strings.Contains(fs[0].Statement(), doubled); named != found {
+			if named := strings.Contains(fs[0].Statement(), "appended twice"); named != found {
 				t.Errorf("%q, list %v: %s", record, list, fs[0].Statement())
 			}
 			for _, e := range edits {
