@@ -28,7 +28,7 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 		began = began.Add(-env.Prefetch.Waited())
 	}
 	err := sink.Emit(report.Event{Begin: &report.Begin{
-		Domain: env.Domain, Unicode: env.Unicode, Started: env.Now,
+		Domain: env.Domain, Unicode: env.Unicode, Started: env.Started(),
 		Resolver: env.Resolver, Expect: string(env.Expect),
 	}})
 	if err != nil {

@@ -59,6 +59,9 @@ func ParseServer(s string) (Server, error) {
 }
 
 func badServer(s, format string, args ...any) error {
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		s = "***" + s[at:] // it may be a password
+	}
 	return fmt.Errorf("resolver %q: %s; give an address such as 192.0.2.53 or [2001:db8::53]:53, "+
 		"tcp://192.0.2.53, tls://192.0.2.53#dns.example or https://dns.example/dns-query",
 		s, fmt.Sprintf(format, args...))
@@ -68,6 +71,9 @@ func parseAddressed(s, proto, rest string, port uint16) (Server, error) {
 	rest, name, named := strings.Cut(rest, "#")
 	addr, err := parseAddrPort(rest, port)
 	if err != nil {
+		if strings.Contains(rest, "@") {
+			return Server{}, badServer(s, "a user name or password is not supported")
+		}
 		return Server{}, badServer(s, "%q is not an IP address", rest)
 	}
 	if addr.Port() == 0 {

@@ -24,6 +24,9 @@ const (
 // ofServer are the verdicts on a server instead of those on a domain.
 var ofServer = map[Verdict]Verdict{Ready: Works, ReadyWarned: WorksWarned, NotReady: Fails}
 
+// OfServer returns the verdict on a server that means as much as one on a domain.
+func (v Verdict) OfServer() Verdict { return cmp.Or(ofServer[v], v) }
+
 // degree returns the verdict on an ordinary domain that means as much: [Ready],
 // [ReadyWarned], [NotReady] or [CouldNotTell]; [NotOnMicrosoft] is like no other.
 func (v Verdict) degree() Verdict {
@@ -175,7 +178,7 @@ func (e *End) Verdict(c Counts) Verdict {
 	case v == CouldNotTell && e.Kind == KindBlocked && !e.Cut:
 		return BlockedHere
 	case e.Kind == KindServer || e.Kind == KindBlocked:
-		return cmp.Or(ofServer[v], v)
+		return v.OfServer()
 	case v != Ready && v != ReadyWarned:
 		return v
 	case e.Kind == KindElsewhere:

@@ -41,10 +41,23 @@ func why(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	if e.Rcode != "" {
+	switch {
+	case e.Kind == dnsrec.KindReferral:
+		return "it is a name server, not a resolver"
+	case e.Rcode != "":
 		return e.Rcode
+	case e.Kind == dnsrec.KindTimeout:
+		return "no answer in time"
+	case e.Kind == dnsrec.KindNetwork:
+		return "the resolver could not be reached"
 	}
 	return string(e.Kind)
+}
+
+// mute returns why the resolver gives no usable answer at all, nil if it does.
+func mute(ctx context.Context, m Machine) error {
+	_, err := m.DNS.Lookup(ctx, dnsrec.Q(wellKnown, dnsrec.TypeA))
+	return err
 }
 
 // dnssec reports whether the resolver validates. The root zone is signed, so a
@@ -90,6 +103,9 @@ func dnsSize(ctx context.Context, m Machine) Line {
 			overTCP = max(overTCP, size(a))
 		}
 	}
+	if err := mute(ctx, m); err != nil {
+		return Line{Status: report.Unknown, Summary: "could not check: " + why(err)}
+	}
 	data := map[string]any{"largest_udp_bytes": overUDP, "largest_tcp_bytes": overTCP}
 	switch {
 	case overUDP > plainDNS:
@@ -119,6 +135,9 @@ func dnsTCP(ctx context.Context, m Machine) Line {
 		return Line{Status: report.Info, Summary: "not needed: this resolver is not asked over UDP"}
 	}
 	a, err := m.TCP.Lookup(ctx, dnsrec.Q(wellKnown, dnsrec.TypeA))
+	if silent := mute(ctx, m); err != nil && silent != nil {
+		return Line{Status: report.Unknown, Summary: "could not check: " + why(silent)}
+	}
 	if err != nil {
 		return Line{Status: report.Warn, Summary: "the resolver does not answer over TCP: " + why(err),
 			Effect: "Answers that do not fit into a UDP packet are reported as could not check.",

@@ -32,6 +32,8 @@ type Line struct {
 	Effect  string         `json:"effect,omitempty"` // what maildiag cannot do because of it
 	Fix     string         `json:"fix,omitempty"`
 	Data    map[string]any `json:"data,omitempty"`
+
+	unfinished bool
 }
 
 // Verdict is the answer to the question whether the machine is fit.
@@ -42,6 +44,7 @@ const (
 	Fit     Verdict = "FIT"
 	Limited Verdict = "FIT WITH LIMITS"
 	Unfit   Verdict = "NOT FIT"
+	Cut     Verdict = "COULD NOT CHECK" // the time limit was reached, or the run was stopped
 )
 
 // test is one row: its result is judged by the statuses of package report.
@@ -76,7 +79,7 @@ func Examine(ctx context.Context, m Machine, only ...string) []Line {
 		wg.Go(func() {
 			l := t.run(ctx, m)
 			if ctx.Err() != nil && l.Status != report.Pass {
-				l = Line{Status: report.Unknown, Summary: "not finished: the time limit was reached, or the run was stopped"}
+				l = Line{Status: report.Unknown, Summary: "not finished: the time limit was reached, or the run was stopped", unfinished: true}
 			}
 			l.ID, l.Title = t.id, t.title
 			lines[i] = l
@@ -94,6 +97,8 @@ func Judge(lines []Line) Verdict {
 	switch {
 	case has(report.Fail):
 		return Unfit
+	case slices.ContainsFunc(lines, func(l Line) bool { return l.unfinished }):
+		return Cut
 	case has(report.Warn), has(report.Unknown), has(report.Unset), len(lines) == 0:
 		return Limited
 	}

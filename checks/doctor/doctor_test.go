@@ -128,7 +128,7 @@ func TestExamine(t *testing.T) {
 	}{
 		{"nothing", func(*lab) {}, "", Fit},
 		{"no answers", func(l *lab) { l.dns.Fault("", "", dnstest.Fault{Rcode: "SERVFAIL"}) },
-			"resolver=fail dnssec=unknown dns-size=warn dns-tcp=warn smtp-25=unknown smtp-465=unknown smtp-587=unknown https-443=unknown tls=unknown ipv6=unknown", Unfit},
+			"resolver=fail dnssec=unknown dns-size=unknown dns-tcp=unknown smtp-25=unknown smtp-465=unknown smtp-587=unknown https-443=unknown tls=unknown ipv6=unknown", Unfit},
 		{"hidden names", func(l *lab) { l.dns.Fault("smtp.office365.com", "A", dnstest.Fault{Rcode: "NXDOMAIN"}) },
 			"resolver=fail", Unfit},
 		{"no validation", func(l *lab) {
@@ -211,9 +211,38 @@ func TestStopped(t *testing.T) {
 	l := newLab(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, line := range Examine(ctx, l.machine()) {
+	lines := Examine(ctx, l.machine())
+	for _, line := range lines {
 		if line.Status == report.Fail || line.Status == report.Warn {
 			t.Errorf("%+v", line)
+		}
+	}
+	if got := Judge(lines); got != Cut {
+		t.Errorf("verdict %s of tests that were not finished", got)
+	}
+}
+
+// If the resolver gives nothing, it alone is at fault: no port, no size of a packet.
+func TestMuteResolver(t *testing.T) {
+	for _, kind := range []dnsrec.Kind{dnsrec.KindTimeout, dnsrec.KindServFail, dnsrec.KindRefused, dnsrec.KindReferral, dnsrec.KindNetwork} {
+		l := newLab(t)
+		m := l.machine()
+		fails := lookup(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+			return dnsrec.Answer{Query: q}, &dnsrec.Error{Query: q, Kind: kind}
+		})
+		m.DNS, m.TCP = fails, fails
+		lines := Examine(t.Context(), m)
+		for _, line := range lines {
+			want := report.Unknown
+			if line.ID == "resolver" {
+				want = report.Fail
+			}
+			if line.Status != want && line.ID != "clock" { // the lab's web server is reached without DNS
+				t.Errorf("%s: %+v", kind, line)
+			}
+		}
+		if got := Judge(lines); got != Unfit {
+			t.Errorf("%s: verdict %s", kind, got)
 		}
 	}
 }

@@ -62,12 +62,13 @@ type Env struct {
 	Domain    string // A-label form, lower case, no trailing dot
 	Unicode   string // U-label form, if it differs
 	Expect    Expectation
-	Cloud     string   // ID of a row of Clouds, or "auto"
-	Selectors []string // further DKIM selectors from --selector
-	Gateways  []string // hosts that filter mail in front of the mailboxes, from --gateway
-	CertDays  CertDays // when the end of a certificate is near, from --cert-days
-	Resolver  string   // how the resolver is called in the report
-	Now       time.Time
+	Cloud     string    // ID of a row of Clouds, or "auto"
+	Selectors []string  // further DKIM selectors from --selector
+	Gateways  []string  // hosts that filter mail in front of the mailboxes, from --gateway
+	CertDays  CertDays  // when the end of a certificate is near, from --cert-days
+	Resolver  string    // how the resolver is called in the report
+	Now       time.Time // dates are judged as of then
+	Began     time.Time // when the run began; zero: Now
 
 	// IPv4 and IPv6 tell which address families the user allows; both false
 	// means both are allowed.
@@ -99,6 +100,14 @@ type Env struct {
 	RecordCache *spf.RecordCache // of the SPF records that the domains of a run share; nil: none are kept
 
 	World // DNS, SMTP, HTTPS
+}
+
+// Started returns when the run began, which --as-of does not change.
+func (e *Env) Started() time.Time {
+	if e.Began.IsZero() {
+		return e.Now
+	}
+	return e.Began
 }
 
 // Families returns the address families to use, as record types.

@@ -40,6 +40,7 @@ type domainFacts struct {
 	above      string          // the domain of the organization, which exists; "" if it does not, or is the same
 	bogus      error           // of a name that the resolver calls bogus as well
 	internal   []dnsrec.Answer // records that only the view inside a Windows network has
+	torn       []dnsrec.Answer // two answers of which one denies the name
 }
 
 // probeTime is how long a resolver may take over names that do not exist; one
@@ -85,7 +86,22 @@ func gatherDomain(k *kit.Known) domainFacts {
 		f.profile, _ = k.Profile()
 		f.internal = internalView(k)
 	}
+	if !k.List {
+		f.torn = torn(k)
+	}
 	return f
+}
+
+// torn returns two answers about the domain of which one has records of it and the
+// other one says that it does not exist. That cannot be (RFC 8020 2): neither is
+// anything to act on.
+func torn(k *kit.Known) []dnsrec.Answer {
+	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
+	txt, ok2 := k.Need(k.Domain, dnsrec.TypeTXT)
+	if !ok || !ok2 || mx.Err != nil || txt.Err != nil || mx.NXDomain() == txt.NXDomain() || len(mx.Values)+len(txt.Values) == 0 {
+		return nil
+	}
+	return []dnsrec.Answer{mx.Answer, txt.Answer}
 }
 
 // mustExist is a name that every resolver of the Internet knows.
@@ -202,6 +218,9 @@ func judgeDomain(f domainFacts) []report.Finding {
 	if len(f.internal) > 0 {
 		return []report.Finding{internalResolver(f)}
 	}
+	if len(f.torn) > 0 {
+		return []report.Finding{tornResolver(f)}
+	}
 	a := f.answers[0]
 	if a.NXDomain() {
 		return append([]report.Finding{noSuchDomain(f.domain, f.above, a)}, judgeScripts(f)...)
@@ -258,6 +277,19 @@ func denyingResolver(f domainFacts) report.Finding {
 	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
 		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
+	return x
+}
+
+// tornResolver is the finding about answers that contradict one another.
+func tornResolver(f domainFacts) report.Finding {
+	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
+		"the resolver returns records of the name, and says in another answer that it does not exist, so its answers are not reliable")
+	x.Cause = report.CauseResolver
+	for _, a := range f.torn {
+		x.Evidence = append(x.Evidence, kit.Seen(a))
+	}
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
+		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL. If all say the same, the domain's name servers contradict one another: maildiag consistency " + f.domain}
 	return x
 }
 

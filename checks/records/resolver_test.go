@@ -72,6 +72,23 @@ func TestFault_ResolverKnowsNothing(t *testing.T) {
 	}
 }
 
+// A name that has records exists: a resolver that denies it in the next answer says
+// nothing about what it lacks.
+func TestFault_ResolverContradictsItself(t *testing.T) {
+	const zone = microsoftMX + "contoso.com TXT \"v=spf1 include:spf.protection.outlook.com -all\"\n"
+	for typ, torn := range map[string]bool{"MX": true, "TXT": true, "A": false, "AAAA": false, "": false} {
+		env, srv := mailEnv(t, "contoso.com", zone)
+		if typ != "" {
+			srv.Fault("contoso.com", typ, dnstest.Fault{Rcode: "NXDOMAIN"})
+		}
+		fs := kit.Gather(t.Context(), env, Domain)
+		kittest.Sound(t, fs)
+		if has(fs, "domain.resolver", report.Unknown) != torn || has(fs, "domain.exists", report.Pass) == torn {
+			t.Errorf("%s: %v", typ, statuses(fs))
+		}
+	}
+}
+
 // refers gives a reply these name servers alone.
 func refers(zone string) func(r *dns.Msg) {
 	return func(r *dns.Msg) {

@@ -307,6 +307,11 @@ func (f submissionFacts) blocked(same443, otherPort, other443, same25 comparison
 		return f.path(report.CauseNetwork, report.OwnerNetwork,
 			"Connect this machine to the Internet, or run maildiag on a machine that is connected.",
 			"this machine cannot reach the Internet: neither %s nor %s answers on any port", f.Host, f.otherHost())
+	case same443.works() && !otherPort.tried() && f.cloud != nil && (f.Port == portSubmission || f.Port == portSMTP):
+		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Allow outgoing TCP %d in the firewall; if it is open there, ask the "+
+			"Internet provider to open it.", f.Port)+hint,
+			"%s answers on port 443 but not on port %d, on which Microsoft listens: your firewall or Internet provider blocks it; "+
+				"there was no other host to compare with", f.Host, f.Port)
 	case same443.works() && !otherPort.tried():
 		return f.path(report.CauseNetwork, report.OwnerNetwork, fmt.Sprintf("Look for a rule about TCP %d in the firewall. If there is none, ask the "+
 			"server's operator whether the server listens on that port.", f.Port)+hint,

@@ -67,12 +67,16 @@ func (t target) explain(claim string, r *smtpprobe.Reply) []replies.Explanation 
 			return x.By == replies.ByClass && (x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender)
 		})
 	}
-	if q.Text != "" && len(all) > 0 && all[0].Row.Provider == replies.ExchangeOnline && !t.exchange(q.Text) {
+	if q.Text != "" && len(all) > 0 && all[0].Row.Provider == replies.ExchangeOnline && !t.exchange(q.Text) && !microsoftsOwn(all[0]) {
 		q.Text = "" // many servers use the same words, and their users have no tenant
 		return replies.Explain(q)
 	}
 	return all
 }
+
+// microsoftsOwn reports whether a reply has the words and a code that only Microsoft 365
+// has: then it passes on what that said, whatever the host is called.
+func microsoftsOwn(x replies.Explanation) bool { return x.By == replies.ByText && x.Evidence.Private }
 
 // exchange reports whether the host's name or what it says shows that it is
 // Microsoft's.

@@ -87,7 +87,7 @@ func (v verdict) tcp() (report.Finding, bool) {
 // missing family of a machine is not a fault if the other one works.
 func (v verdict) unconnected(e *smtpprobe.Error) report.Finding {
 	if e.Class == smtpprobe.ClassNoRoute && (v.connected() || v.family == "IPv6") {
-		return v.make(report.Info, "", "tcp", "%s not tested: this machine has none", v.family)
+		return v.make(report.Info, "", "tcp", "not tested: this machine has no %s", v.family)
 	}
 	say, ok := connectFaults[e.Class]
 	if !ok {

@@ -179,6 +179,29 @@ func TestSignInReplies(t *testing.T) {
 	})
 }
 
+// A host of another name that passes on what Microsoft 365 says has that cause; words
+// that many servers use are the user's affair there.
+func TestPassedOnRefusals(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		for reply, want := range map[string]string{
+			"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled": "fail domain Microsoft 365 administrator",
+			"535 5.7.139 Authentication unsuccessful, basic authentication is disabled.":                                                            "fail domain Microsoft 365 administrator",
+			"535 5.7.3 Authentication unsuccessful": "fail input user",
+			"535 5.7.8 Authentication failed":       "fail input user",
+		} {
+			l := newSMTPLab(t)
+			p := l.strangersServer()
+			p.On["AUTH"] = reply
+			l.serve(p)
+			l.dns[stranger+" A"], l.dns[stranger+" AAAA"] = []string{v4}, []string{}
+			fs := l.login(SMTPOptions{Host: stranger, Auth: &smtpprobe.Auth{User: loginUser, Secret: smtpprobe.NewSecret(loginPass)}}, inTime)
+			if got := verdictOf(finding(t, fs, "auth.login")); got != want {
+				t.Errorf("%s: %s, want %s (%s)", reply, got, want, finding(t, fs, "auth.login").Summary)
+			}
+		}
+	})
+}
+
 // What a server says to EHLO inside TLS, or to the envelope, of certificates and of
 // the name in EHLO, is not explained as load or as a fault of the domain.
 func TestReasonsOfRefusals(t *testing.T) {

@@ -257,7 +257,7 @@ func (f submissionFacts) join(same []claim) report.Finding {
 	if len(same) == 1 && len(f.families) > 1 && x.Status != report.Pass {
 		x.Subject += " " + same[0].family.name
 	}
-	if x.Code == "submission.tcp" && x.Fix != nil {
+	if x.Code == "submission.tcp" && x.Fix != nil && (len(same) > 1 || len(f.families) == 1) {
 		names := make([]string, len(same))
 		for i, c := range same {
 			names[i] = c.family.name
@@ -289,7 +289,7 @@ func (f submissionFacts) judgeFamily(x familyFacts) (out []report.Finding) {
 	if dns := f.judgeAddresses(x); dns.Code != "" {
 		out = append(out, dns)
 	}
-	if x.session == nil {
+	if x.session == nil || len(out) > 0 { // or with a machine that is not the host
 		return out
 	}
 	v := verdict{f, x.name, x.session}
@@ -338,11 +338,15 @@ func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 	return report.Finding{}
 }
 
-// noAddress is the finding for a host without any address.
+// noAddress is the finding for a host without any address that may be used.
 func noAddress(f submissionFacts) report.Finding {
 	y := kit.Find(report.Fail, "submission.dns", f.Host, "%s does not exist or has no address", f.Host)
 	y.Cause = report.CauseInput
 	y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check the spelling of the host name."}
+	if len(f.families) == 1 && f.families[0].answer.NoData() {
+		y.Summary = fmt.Sprintf("%s has no %s address", f.Host, f.families[0].name)
+		y.Fix.Text = "Check the spelling of the host name, and run again without -4 and -6."
+	}
 	if f.cloud.IsUnsure("Submission") {
 		y = kit.Find(report.Unknown, "submission.dns", f.Host, "%s does not exist or has no address", f.Host)
 		y.Cause = report.CauseLocal

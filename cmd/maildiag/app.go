@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"maildiag/cmd/internal/redact"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -109,7 +110,7 @@ func (a *app) complain(err error, hint string) {
 	for _, p := range []string{"dnsrec", "report", "checks", "smtpprobe", "httpsget"} { // whose error it is helps nobody here
 		text = strings.ReplaceAll(strings.TrimPrefix(text, p+": "), ": "+p+": ", ": ")
 	}
-	a.complaint = oneLine(text)
+	a.complaint = oneLine(redact.URLs(text))
 	fmt.Fprintln(a.err, "maildiag: error:", a.complaint)
 	if hint != "" {
 		fmt.Fprintln(a.err, "maildiag: hint:", oneLine(hint))

@@ -18,6 +18,7 @@ const acceptCheck = "accept"
 type accepting struct {
 	next       report.Sink
 	exceptions *exceptions.List
+	asOf       string // the day that the run is judged as of, if not today
 	now        time.Time
 	domain     string
 	here       []*exceptions.Exception        // for the open domain
@@ -31,11 +32,13 @@ func (a *accepting) Emit(e report.Event) error {
 	switch {
 	case e.Start != nil:
 		start := *e.Start
+		a.asOf = start.AsOf
 		start.Checks = append(slices.Clone(start.Checks),
 			report.CheckInfo{ID: acceptCheck, Title: "EXCEPTIONS"})
 		e.Start = &start
 	case e.Begin != nil:
-		a.domain, a.now = e.Begin.Domain, e.Begin.Started
+		a.domain = e.Begin.Domain
+		a.now, _ = asOf(a.asOf, e.Begin.Started) // it was read before
 		a.here, a.met = a.exceptions.Of(a.domain), map[*exceptions.Exception]bool{}
 		a.untold, a.ran, a.left = map[string]bool{}, map[string]bool{}, false
 	case e.Finding != nil:

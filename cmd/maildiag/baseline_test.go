@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -292,5 +293,19 @@ func TestAcceptRefuses(t *testing.T) {
 		if code != exitUsage || out != "" || !strings.Contains(errs, want) {
 			t.Errorf("%.40q: code %d, %s", lines, code, errs)
 		}
+	}
+}
+
+// --as-of changes how dates are judged, not when the domain was looked at.
+func TestAsOfKeepsTheTime(t *testing.T) {
+	srv := dnstest.New(t, baseZone)
+	before := time.Now().UTC().Truncate(time.Second)
+	_, out, _ := check(t, "--resolver", srv.Addr, "--only", "mx", "--as-of", "1999-01-01", "--format", "json", "a.example")
+	var r struct {
+		Started time.Time `json:"started"`
+		AsOf    string    `json:"as_of"`
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Started.Before(before) || r.AsOf != "1999-01-01" {
+		t.Errorf("started %s as of %s: %v", r.Started, r.AsOf, err)
 	}
 }

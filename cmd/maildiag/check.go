@@ -264,7 +264,7 @@ func (f *checkFlags) envMaker(w *world) (func(name string) (*kit.Env, error), er
 		}
 		return &kit.Env{
 			Domain: ascii, Unicode: unicode, Expect: expect, Cloud: f.cloud, Selectors: f.selectors, Gateways: f.gateways,
-			Resolver: w.Resolver, Now: now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
+			Resolver: w.Resolver, Now: now, Began: w.Now, IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World,
 			NoPlan: f.noPlan, CertDays: days,
 		}, nil
 	}, nil

@@ -232,6 +232,12 @@ func comesFrom(f *pflag.Flag, place, how string) {
 	f.Annotations = map[string][]string{origin: {place, how}}
 }
 
+// typed reports whether a flag was given on the command line.
+func typed(fs *pflag.FlagSet, name string) bool {
+	f := fs.Lookup(name)
+	return f != nil && f.Changed && f.Annotations[origin] == nil
+}
+
 // placed names the line of the file, or the variable, that an error about the value
 // of a flag is about.
 func placed(c *cobra.Command, err error) error {

@@ -92,7 +92,7 @@ What follows -- is run in the world instead: any command that asks the network.
 The flag --demo WORLD of these commands does the same.`,
 		Example: "  maildiag demo migrating\n  maildiag demo broken -- spf\n  maildiag plan --demo migrating\n  maildiag demo migrate before",
 		Args: func(c *cobra.Command, args []string) error {
-			if c.ArgsLenAtDash() == 1 && len(args) > 1 || len(args) == 2 && args[0] == "migrate" {
+			if at := c.ArgsLenAtDash(); (at == 0 || at == 1) && len(args) > at || len(args) == 2 && args[0] == "migrate" {
 				return nil
 			}
 			return atMostOne(c, args)
@@ -106,6 +106,9 @@ The flag --demo WORLD of these commands does the same.`,
 				return a.demoMigrate(c.Context(), args[1:], &f)
 			}
 			name := demoWorlds()[0].name
+			if c.ArgsLenAtDash() == 0 {
+				args = append([]string{name}, args...)
+			}
 			if len(args) > 0 {
 				name = args[0]
 			}

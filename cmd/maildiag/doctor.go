@@ -63,8 +63,11 @@ func (a *app) doctor(ctx context.Context, m doctor.Machine, timeout time.Duratio
 	if err := write(lines, verdict); err != nil {
 		return err
 	}
-	if verdict == doctor.Unfit {
+	switch verdict {
+	case doctor.Unfit:
 		return codeError(exitFound)
+	case doctor.Cut:
+		return codeError(exitUnknown)
 	}
 	return nil
 }

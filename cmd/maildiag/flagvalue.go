@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"maildiag/checks/kit"
+	"maildiag/cmd/internal/flagvalue"
 	"maildiag/dnsrec"
 )
 
@@ -31,7 +31,6 @@ func valueRules() []valueRule {
 		{[]string{"keep", "authserv-id"}, "mail.contoso.com", checkWord},
 		{[]string{"demo"}, "finished", func(s string) error { _, err := demoNamed(s); return err }},
 		{[]string{"remove", "without", "with"}, "include:example.com", nil},
-		{[]string{"mx", "record", "replay", "zone", "resume", "column", "output", "domain", "only", "skip", "expected", "accept", "baseline"}, "VALUE", nil},
 	}
 }
 
@@ -39,18 +38,17 @@ func valueRules() []valueRule {
 // the configuration may be empty; given on the command line, it is a slip such as
 // a variable of a script that is not set.
 func validateFlags(fs *pflag.FlagSet, given []string) error {
+	if name := flagvalue.Empty(fs, given); name != "" {
+		return usage("leave out --"+name+", or give it a value", "--%s has an empty value", name)
+	}
 	for _, rule := range valueRules() {
 		for _, name := range rule.flags {
 			f := fs.Lookup(name)
 			if f == nil || !f.Changed {
 				continue
 			}
-			values := flagValues(f)
-			if len(values) == 0 { // of a list: --only ""
-				values = []string{""}
-			}
-			for _, v := range values {
-				if err := rule.fault(name, v, slices.Contains(given, name)); err != nil {
+			for _, v := range flagvalue.Of(f) {
+				if err := rule.fault(name, v); err != nil {
 					return err
 				}
 			}
@@ -60,11 +58,8 @@ func validateFlags(fs *pflag.FlagSet, given []string) error {
 }
 
 // fault returns what is wrong with a value; nil if nothing is.
-func (r *valueRule) fault(name, value string, given bool) error {
-	switch {
-	case value == "" && given:
-		return usage("leave out --"+name+", or give it a value", "--%s has an empty value", name)
-	case value == "" || r.check == nil:
+func (r *valueRule) fault(name, value string) error {
+	if value == "" || r.check == nil {
 		return nil
 	}
 	err := r.check(value)
@@ -72,14 +67,6 @@ func (r *valueRule) fault(name, value string, given bool) error {
 		return err
 	}
 	return usage("--"+name+" "+r.example, "--%s %s %w", name, value, err)
-}
-
-// flagValues returns the values of a flag.
-func flagValues(f *pflag.Flag) []string {
-	if list, ok := f.Value.(pflag.SliceValue); ok {
-		return list.GetSlice()
-	}
-	return []string{f.Value.String()}
 }
 
 func checkAddress(s string) error {

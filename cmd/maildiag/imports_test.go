@@ -49,7 +49,7 @@ var onlyIn = map[string][]string{
 	"github.com/miekg/dns":                       {"maildiag/dnsrec", "maildiag/dnsrec/dnstest"},
 	"github.com/fatih/color":                     {"maildiag/report"},
 	"github.com/spf13/cobra":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
-	"github.com/spf13/pflag":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd"},
+	"github.com/spf13/pflag":                     {"maildiag/cmd/maildiag", "maildiag/cmd/maildiagd", "maildiag/cmd/internal/flagvalue"},
 	"github.com/prometheus/...":                  {"maildiag/report", "maildiag/service/httpd", "maildiag/service/probe"},
 	"github.com/jackc/...":                       {"maildiag/service/fleet/history"},
 	"github.com/nats-io/...":                     {"maildiag/service/fleet/bus"},

@@ -20,6 +20,9 @@ func (a *app) manCmd(root *cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use: "man", Short: "Write the manual pages into a folder", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if dir == "" {
+				return usage("maildiag man --dir FOLDER", "the pages need a folder")
+			}
 			if _, err := time.Parse(time.DateOnly, day); err != nil {
 				return usage("--date 2026-12-31", "--date %s is not a date", day)
 			}
@@ -31,7 +34,7 @@ func (a *app) manCmd(root *cobra.Command) *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&dir, "dir", ".", "`FOLDER` for the pages")
+	c.Flags().StringVar(&dir, "dir", "", "`FOLDER` for the pages")
 	c.Flags().StringVar(&day, "date", day, "date of the pages, `YYYY-MM-DD`")
 	return c
 }

@@ -21,7 +21,7 @@ func schemaOf(t *testing.T, name string) *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	const base = "https://maildiag.example/schema/"
-	for _, f := range []string{"plan-v1", "consistency-v1", "migrate-v1", "advise-v1"} {
+	for _, f := range []string{"plan-v1", "plan-document-v1", "consistency-v1", "migrate-v1", "advise-v1"} {
 		text, err := os.ReadFile("../../report/schema/" + f + ".schema.json")
 		if err != nil {
 			t.Fatal(err)

@@ -67,6 +67,10 @@ func (a *app) openInput(args []string) (in io.Reader, closeIn func() error, err 
 	if err != nil {
 		return nil, nil, usage("name a file that --format ndjson, jsonl or json wrote", "cannot read the run: %v", err)
 	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		_ = file.Close()
+		return nil, nil, usage("name a file that --format ndjson, jsonl or json wrote", "cannot read the run: %s is a folder", args[0])
+	}
 	return file, file.Close, nil
 }
 

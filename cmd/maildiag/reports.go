@@ -74,7 +74,10 @@ If there are only TLS reports: 1 if sessions failed.`,
   maildiag reports --since 2026-10-01 --format html -o dmarc.html reports.mbox
   maildiag reports DIR --live --without google \
     --with include:spf.protection.outlook.com`,
-		RunE: func(c *cobra.Command, args []string) error { return a.reports(c.Context(), args, &f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			f.live = f.live || typed(c.Flags(), "resolver") // not one of the configuration, which is for all commands
+			return a.reports(c.Context(), args, &f)
+		},
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.domains, "domain", nil, "report only on this `DOMAIN` and those below it (repeatable)")
@@ -116,7 +119,7 @@ func (f *reportsFlags) settle(now time.Time) (err error) {
 	if err = oneOf("--policy", f.policy, valueNames(policies())); err != nil {
 		return err
 	}
-	f.live = f.live || f.replay != "" || f.demo != "" || len(f.resolvers) > 0
+	f.live = f.live || f.replay != "" || f.demo != ""
 	if len(f.with)+len(f.without) > 0 && !f.live {
 		return usage("add --live", "--with and --without need the SPF record of the domain")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"maildiag/dnsrec/dnstest"
 	"maildiag/report"
 )
 
@@ -323,5 +324,24 @@ func TestReportsTLSLive(t *testing.T) {
 	}
 	if offline, _, _ := maildiag(t, "", "reports", file, "--json"); strings.Contains(offline, `"today"`) {
 		t.Error("without --live something is said of today")
+	}
+}
+
+// A resolver of the configuration is for all commands: reports asks the network only
+// if the command line says so.
+func TestReportsAskNobody(t *testing.T) {
+	dir := aMonth(t, "<p>none</p>", unsigned)
+	for _, given := range []bool{false, true} {
+		srv := dnstest.New(t, "contoso.com TXT \"v=spf1 -all\"\n")
+		args := []string{dir}
+		if given {
+			args = append(args, "--resolver", srv.Addr)
+		} else {
+			t.Setenv("MAILDIAG_RESOLVER", srv.Addr)
+		}
+		reportsDoc(t, args...)
+		if asked := len(srv.Queries()) > 0; asked != given {
+			t.Errorf("resolver on the command line: %v, asked: %v", given, asked)
+		}
 	}
 }

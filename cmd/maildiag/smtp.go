@@ -134,7 +134,7 @@ func (a *app) smtpRun(ctx context.Context, env *kit.Env, rows []kit.Check, f *sm
 	if err != nil {
 		return err
 	}
-	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: env.Now,
+	start := &report.Start{Schema: report.StreamSchema, Version: version(), Started: env.Started(),
 		AsOf: f.asOf, FailOn: f.failStatus(), Domains: 1, Checks: checks.Infos(rows)}
 	began := time.Now()
 	err = out.Emit(report.Event{Start: start})
@@ -160,11 +160,21 @@ func (s *sendable) Emit(e report.Event) error {
 	if e.Finding != nil {
 		s.findings = append(s.findings, *e.Finding)
 	}
+	if e.Begin != nil {
+		begin := *e.Begin
+		begin.Expect = "auto" // of a domain; a server has no state to expect
+		e.Begin = &begin
+	}
 	if e.End != nil {
 		end := *e.End
 		end.Kind = report.KindServer
 		if submission.BlockedHere(s.findings) {
 			end.Kind = report.KindBlocked
+		}
+		if end.Plan != nil {
+			plan := *end.Plan
+			plan.Result.Verdict = plan.Result.Verdict.OfServer()
+			end.Plan = &plan
 		}
 		e.End = &end
 	}
@@ -234,7 +244,7 @@ func (f *smtpFlags) env(o submission.SMTPOptions, w *world) (*kit.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kit.Env{Domain: o.Host, Expect: kit.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now,
+	return &kit.Env{Domain: o.Host, Expect: kit.ExpectAny, Cloud: f.cloud, Resolver: w.Resolver, Now: now, Began: w.Now,
 		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World}, nil
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -175,7 +178,33 @@ func readSecret(r io.Reader, name string) (smtpprobe.Secret, error) {
 		return smtpprobe.Secret{}, usage("name the file with the secret alone", "%s is longer than any secret",
 			name)
 	}
-	return smtpprobe.NewSecret(strings.TrimRight(string(b), "\r\n")), nil
+	secret := strings.TrimRight(plainText(b), "\r\n")
+	switch {
+	case secret == "":
+		return smtpprobe.Secret{}, usage("name the file with the secret", "%s is empty", name)
+	case strings.ContainsAny(secret, "\r\n\x00"):
+		return smtpprobe.Secret{}, usage("name the file with the secret alone, in one line of text", "%s does not hold one line of text", name)
+	}
+	return smtpprobe.NewSecret(secret), nil
+}
+
+// plainText returns a text without the byte order mark that programs for Windows put
+// before it, from UTF-16 if that says so.
+func plainText(b []byte) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
+		return string(b[3:])
+	case bytes.HasPrefix(b, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(b, []byte("\xff\xfe")):
+		return string(b)
+	}
+	var units []uint16
+	for b = b[2:]; len(b) > 1; b = b[2:] {
+		units = append(units, order.Uint16(b))
+	}
+	return string(utf16.Decode(units))
 }
 
 // secretFile reads a file, and warns if others may read it too.

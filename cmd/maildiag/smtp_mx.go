@@ -25,7 +25,7 @@ func (a *app) smtpMX(ctx context.Context, args []string, f *smtpFlags) error {
 	if err != nil {
 		return closing(w, err)
 	}
-	env := &kit.Env{Domain: domain, Unicode: unicode, Expect: kit.ExpectAny, Cloud: "auto", Resolver: w.Resolver, Now: now,
+	env := &kit.Env{Domain: domain, Unicode: unicode, Expect: kit.ExpectAny, Cloud: "auto", Resolver: w.Resolver, Now: now, Began: w.Now,
 		IPv4: f.v4, IPv6: f.v6, TrustAD: w.TrustAD, World: w.World, NoPlan: true}
 	return closing(w, a.smtpRun(ctx, env, mxserver.Checks(mxserver.Options{Hello: f.hello, NoComparison: f.noComparison}), f))
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"maildiag/cmd/internal/flagvalue"
+	"maildiag/cmd/internal/redact"
 	"maildiag/cmd/internal/release"
 	"maildiag/report"
 )
@@ -24,8 +26,13 @@ import (
 var linked string
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		stop(stopped{<-signals})
+		signal.Stop(signals) // the second signal ends the program at once
+	}()
 	code := program(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(code)
 }
@@ -35,8 +42,14 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
-	exitPart   = 3 // some of what was given is left out
+	exitPart   = 3   // some of what was given is left out
+	exitSignal = 128 // and the number of the signal
 )
+
+// stopped is why a command ends early.
+type stopped struct{ sig os.Signal }
+
+func (s stopped) Error() string { return "stopped (" + s.sig.String() + ")" }
 
 // program is the whole program.
 func program(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -44,9 +57,18 @@ func program(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var failed *failure
+	by, early := errors.AsType[stopped](context.Cause(ctx))
 	switch {
 	case err == nil:
 		return exitOK
+	case early:
+		hint := ""
+		if errors.As(err, &failed) && strings.Contains(failed.hint, "--run") {
+			hint = failed.hint
+		}
+		complain(stderr, by, hint)
+		n, _ := by.sig.(syscall.Signal)
+		return exitSignal + int(n)
 	case errors.As(err, &failed):
 		complain(stderr, failed.err, failed.hint)
 		return failed.code
@@ -84,7 +106,7 @@ func complain(w io.Writer, err error, hint string) {
 func oneLine(err error) string {
 	var parts []string
 	for line := range strings.Lines(err.Error()) {
-		if line = report.Clean(strings.TrimSpace(line)); line != "" {
+		if line = report.Clean(redact.URLs(strings.TrimSpace(line))); line != "" {
 			parts = append(parts, line)
 		}
 	}
@@ -97,7 +119,14 @@ func rootCmd(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags()) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		var given []string
+		c.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
+		if name := flagvalue.Empty(c.Flags(), given); name != "" {
+			return usage("leave out --"+name+", or give it a value", "--%s has an empty value", name)
+		}
+		return fromEnvironment(c.Flags())
+	}
 	root.AddCommand(serveCmd("serve", stdout, stderr), mcpCmd(stdin, stdout), workerCmd(stdout, stderr),
 		submitCmd(stdin, stdout, stderr), statusCmd(stdout), resultsCmd(stdout, stderr), drainCmd(stderr), exportCmd(stdout), &cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,

@@ -64,6 +64,13 @@ func addWatchMetrics(mon *httpd.Monitor, w *watch.Watcher, lists *bus.Bus) {
 	}
 	mon.Gauge("maildiagd_watch_last_pass_timestamp_seconds", "When the last pass over all domains ended; with --sites, when all were queued. NaN: none yet.",
 		func() float64 { return seconds(w.Tally.Pass()) })
+	mon.Gauge("maildiagd_watch_files_unreadable", "1 if the list of domains or the accepted exceptions could not be read before the last pass: the last ones stay, and the next start would fail.",
+		func() float64 {
+			if w.Tally.Stale() {
+				return 1
+			}
+			return 0
+		})
 	mon.Add(httpd.Family{Name: "maildiagd_watch_events_total", Help: "Confirmed changes.", Labels: []string{"kind"}, Counter: true,
 		Read: func(add func(float64, ...string)) {
 			w.Tally.Events(func(kind string, n int) { add(float64(n), kind) })

@@ -48,7 +48,7 @@ func TestWatchMetrics(t *testing.T) {
 		got[m[1]] = m[2]
 	}
 	last := strconv.FormatFloat(float64(now.Unix()), 'g', -1, 64)
-	want := map[string]string{"domains": "3", "overdue_domains": "2", "problems": "1", "accepted_problems": "0", "disagreements": "0", "pending_events": "1",
+	want := map[string]string{"domains": "3", "overdue_domains": "2", "problems": "1", "accepted_problems": "0", "disagreements": "0", "files_unreadable": "0", "pending_events": "1",
 		"last_pass_timestamp_seconds": "NaN", "last_result_timestamp_seconds": last,
 		`messages_total{outcome="delivered",receiver="webhook"}`: "0", `messages_total{outcome="failed",receiver="webhook"}`: "0",
 		`messages_total{outcome="delivered",receiver="alertmanager"}`: "0", `messages_total{outcome="failed",receiver="alertmanager"}`: "0"}

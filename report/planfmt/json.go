@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -12,8 +13,12 @@ import (
 	"maildiag/report"
 )
 
+// planSchema names the form of planJSON.
+const planSchema = "maildiag.plan/v1"
+
 // planJSON is a plan with what a program must know before it takes steps of it.
 type planJSON struct {
+	Schema  string      `json:"schema"`
 	Domain  string      `json:"domain"`
 	Version string      `json:"version,omitempty"` // of maildiag
 	Status  []string    `json:"status,omitempty"`  // what to know first
@@ -31,17 +36,17 @@ type waitJSON struct {
 // writeJSON writes the plan as it is; Done is not applied to its steps, because the
 // reader has the whole plan.
 func writeJSON(w io.Writer, d *doc) error {
-	p := planJSON{Domain: d.meta.Domain, Version: d.meta.Version, Ready: []int{}, Waiting: []waitJSON{}, Plan: d.plan}
+	p := planJSON{Schema: planSchema, Domain: d.meta.Domain, Version: d.meta.Version, Ready: []int{}, Waiting: []waitJSON{}, Plan: d.plan}
 	for _, l := range d.meta.Status {
 		p.Status = append(p.Status, report.Clean(l))
 	}
-	for _, s := range d.steps {
+	for _, s := range d.steps { // two of a step that takes the place of other records
 		until := strings.Join(s.until(d.meta.Held), " and ")
 		switch {
 		case until != "" || s.why != "":
-			p.Waiting = append(p.Waiting, waitJSON{s.Step.Step, until, s.why})
+			p.Waiting = appendNew(p.Waiting, waitJSON{s.Step.Step, until, s.why})
 		case s.live():
-			p.Ready = append(p.Ready, s.Step.Step)
+			p.Ready = appendNew(p.Ready, s.Step.Step)
 		}
 	}
 	text, err := json.MarshalIndent(p, "", "  ")
@@ -50,6 +55,13 @@ func writeJSON(w io.Writer, d *doc) error {
 	}
 	_, err = w.Write(append(text, '\n'))
 	return err
+}
+
+func appendNew[T comparable](list []T, item T) []T {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
 }
 
 // asciiJSON returns v as JSON in ASCII alone, indented: no terminal, editor or

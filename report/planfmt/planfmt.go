@@ -47,7 +47,7 @@ type Format struct {
 func formats() []Format {
 	return []Format{
 		{"text", "for people: numbered, grouped by owner", anyRecord, writeText, report.PlainEscapes},
-		{"json", "the plan as JSON (schema plan-v1), with the steps that must wait", anyRecord, writeJSON, report.PlainEscapes},
+		{"json", "the plan as JSON (schema " + planSchema + "), with the steps that must wait", anyRecord, writeJSON, report.PlainEscapes},
 		{"zone", "zone file lines (RFC 1035)", anyRecord, writeZone, report.ZoneEscapes},
 		{"nsupdate", "commands for nsupdate; refused if the records have changed since", inZone, writeNsupdate, report.ZoneEscapes},
 		{"cloudflare", "shell script for the batch API of Cloudflare; needs curl and jq", plainName, writeCloudflare, report.PlainEscapes},

@@ -240,11 +240,17 @@ func TestListIsReadAgain(t *testing.T) {
 	if got := names(); !slices.Equal(got, []string{"contoso.com"}) || j.dns.Count("contoso.com", "TXT") == 0 {
 		t.Errorf("a list that cannot be read: %v", got)
 	}
+	if !j.w.Tally.Stale() {
+		t.Error("nobody is told of a list that cannot be read")
+	}
 	j.w.List = j.list("a.contoso.com")
 	j.dns.Forget()
 	j.pass(good)
 	if got := names(); !slices.Equal(got, []string{"a.contoso.com"}) || j.dns.Count("a.contoso.com", "TXT") == 0 {
 		t.Errorf("another list: %v", got)
+	}
+	if j.w.Tally.Stale() {
+		t.Error("a list that can be read is called unreadable")
 	}
 }
 

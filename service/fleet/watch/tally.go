@@ -24,6 +24,7 @@ type Tally struct {
 	counted    int64 // ID of the last event
 	deliveries map[[2]string]int
 	pass       time.Time
+	stale      bool // a file could not be read, so the last one stays
 }
 
 // saw counts events, each once: those that could not be sent come again.
@@ -60,6 +61,21 @@ func (t *Tally) passed(at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pass = at
+}
+
+// read notes whether the list and the exceptions could be read.
+func (t *Tally) read(ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stale = !ok
+}
+
+// Stale reports whether the list or the exceptions could not be read before the last
+// pass: with them, the next start would fail.
+func (t *Tally) Stale() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stale
 }
 
 // Events calls each with every kind of event, and how many there were.

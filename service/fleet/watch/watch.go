@@ -79,12 +79,14 @@ const atOnce = 8
 // Pass checks all domains once, starting them within spread, tells what changed,
 // and drops what is too old.
 func (w *Watcher) Pass(ctx context.Context, now time.Time, spread time.Duration) {
-	if err := w.read(ctx); err != nil {
-		w.Log.Error("the list of domains could not be read; the last one stays", "error", err)
+	unread, refused := w.read(ctx), w.accept(ctx, now)
+	if unread != nil {
+		w.Log.Error("the list of domains could not be read; the last one stays, and the next start would fail", "error", unread)
 	}
-	if err := w.accept(ctx, now); err != nil {
-		w.Log.Error("the accepted exceptions could not be applied; the last ones stay", "error", err)
+	if refused != nil {
+		w.Log.Error("the accepted exceptions could not be applied; the last ones stay, and the next start would fail", "error", refused)
 	}
+	w.Tally.read(unread == nil && refused == nil)
 	_, _ = w.History.Domains(ctx, now) // those who look at the page would wait for it, and are told what fails
 	w.telling.Lock()
 	w.told = now
