@@ -43,7 +43,7 @@ func (k *Known) FreeEnd(a dnsrec.Answer) string {
 	return k.FreeDomain(end(&a))
 }
 
-// Anyone says what whoever registers a domain could do; "" if it is none.
+// Anyone says what anyone who registers a domain could do; "" if it is none.
 func Anyone(org, could string) string {
 	if org == "" {
 		return ""
