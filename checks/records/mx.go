@@ -124,8 +124,8 @@ func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	hosts := make(map[string]*hostFacts, len(names))
 	for _, name := range names {
 		h := addresses(k, name)
-		if h.aErr == nil && h.a.NXDomain() {
-			h.free = k.FreeDomain(name)
+		if h.aErr == nil {
+			h.free = k.FreeEnd(h.a)
 		}
 		hosts[name] = h
 	}
