@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"maildiag/checks/kit"
@@ -38,17 +39,15 @@ func Run(ctx context.Context, env *kit.Env, cs []kit.Check, sink report.Sink) er
 	defer a.Close()
 	known := a.World(env)
 	x := newExamination(a, known, cs, sink)
+	defer x.free()
 	x.began = began
-	x.missed.Grow(len(cs))
-	for i, m := range kit.MissedOfRows(len(cs)) {
-		x.rows[i].missed = m
-	}
 	if err := x.examine(); err != nil {
 		return err
 	}
 	end := kit.EndOf(known)
 	if !env.NoPlan && ctx.Err() == nil {
 		again := newExamination(a, known, cs, unheard{}) // of one changed world after the other
+		defer again.free()
 		end.Plan = plan.Make(known, x.findings(), func(changes []dnsrec.Change) ([]*report.Finding, *kit.Known) {
 			view := known.With(changes...)
 			again.restart(view)
@@ -67,6 +66,7 @@ func Opening(env *kit.Env, cs []kit.Check) []dnsrec.Query {
 	a := kit.NewAnswers(context.Background(), env)
 	defer a.Close()
 	x := newExamination(a, a.World(env), cs, unheard{})
+	defer x.free()
 	x.gather()
 	x.collect()
 	return x.missed.Questions()
@@ -98,12 +98,29 @@ type row struct {
 	findings []report.Finding
 }
 
+// examinations are pooled: the lists of what rows miss keep their room from one domain
+// to the next.
+var examinations = sync.Pool{New: func() any { return &examination{failed: map[string]string{}} }}
+
 func newExamination(a *kit.Answers, k *kit.Known, cs []kit.Check, sink report.Sink) *examination {
-	x := &examination{answers: a, known: k, rows: make([]row, len(cs)), failed: map[string]string{}, sink: sink, began: time.Now()}
+	x := examinations.Get().(*examination)
+	x.answers, x.known, x.sink, x.began = a, k, sink, time.Now()
+	x.rows = slices.Grow(x.rows[:0], len(cs))[:len(cs)]
 	for i := range cs {
 		x.rows[i].Check = &cs[i]
 	}
 	return x
+}
+
+// free ends the use of an examination.
+func (x *examination) free() {
+	x.restart(nil)
+	for i := range x.rows {
+		x.rows[i].Check = nil
+	}
+	x.missed.Reset()
+	x.answers, x.sink = nil, nil
+	examinations.Put(x)
 }
 
 // restart makes it the examination of another world. What it found stays as it is.

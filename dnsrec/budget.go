@@ -40,6 +40,7 @@ type Budget struct {
 
 	mu        sync.Mutex // for Lookup
 	asked     []spent    // searched one by one: they are few
+	last      int        // place that was found last
 	sent      int
 	unclaimed []*entry // sent and perhaps not waited for
 	fresh     []int    // of asked: those that are about to be sent
@@ -53,9 +54,18 @@ type Budget struct {
 	cause     error // of Cancel
 	closed    bool
 
+	room budgetRoom
+
 	patience patience
 	waiters  sync.WaitGroup
 	closing  chan struct{} // closed by Close; nil: there are no waiters
+}
+
+// budgetRoom is room for what most domains need, in one piece with the budget.
+type budgetRoom struct {
+	asked          [usualQueries]spent
+	unclaimed      [usualQueries]*entry
+	fresh, pending [usualQueries / 2]int
 }
 
 // spent is a question that was asked.
@@ -104,9 +114,9 @@ func (d direct) ask(ctx context.Context, q Query, _ *entry) (landed *entry, aske
 // The budget must be closed.
 func NewBudget(ctx context.Context, next Resolver, queries int, d time.Duration) *Budget {
 	b := &Budget{
-		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime),
-		asked: make([]spent, 0, usualQueries), parent: ctx,
+		next: next, limit: cmp.Or(queries, DefaultQueries), time: cmp.Or(d, DefaultDomainTime), parent: ctx,
 	}
+	b.asked, b.unclaimed, b.fresh, b.pending = b.room.asked[:0], b.room.unclaimed[:0], b.room.fresh[:0], b.room.pending[:0]
 	var ok bool
 	if b.from, ok = next.(sender); !ok {
 		b.from = direct{next}
@@ -383,11 +393,17 @@ func (b *Budget) spend(q Query) (place int, err error) {
 }
 
 // find returns the place of a question; the number of those asked, if it was
-// not.
+// not. Inlined, it would make the program larger and no faster.
+//
+//go:noinline
 func (b *Budget) find(q Query) (place int) {
+	if b.last < len(b.asked) && b.asked[b.last].Query == q { // who finds it looks at it once more
+		return b.last
+	}
 	for place < len(b.asked) && b.asked[place].Query != q {
 		place++
 	}
+	b.last = place
 	return place
 }
 

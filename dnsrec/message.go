@@ -37,6 +37,7 @@ type message struct {
 	soa     record // of the authority section; typ 0: none
 	ede     []Extended
 	scratch []byte // for names
+	target  []byte // of an alias
 }
 
 // record is where a record lies in its message.
@@ -50,7 +51,7 @@ type record struct {
 // read indexes a message whose header and question were matched with the
 // query. Of a truncated one only the header counts.
 func (m *message) read(raw []byte) error {
-	*m = message{raw: raw, answer: m.answer[:0], scratch: m.scratch}
+	*m = message{raw: raw, answer: m.answer[:0], scratch: m.scratch, target: m.target}
 	m.rcode = int(raw[3] & 0x0F)
 	m.tc = raw[2]&bitTC != 0
 	m.ad = raw[3]&0x20 != 0
@@ -250,23 +251,32 @@ func (m *message) nameValue(r record, numbers int) (string, error) {
 	return string(b) + presentation(name), nil
 }
 
+// lengths holds the lengths that a character-string can have, each at its own place: they
+// are shared by all TXT records of one string.
+var lengths = func() (all [256]int) {
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}()
+
 // joinStrings joins the character-strings of a TXT record without a separator
 // (RFC 7208 3.3).
 func joinStrings(data []byte) (string, []int, error) {
 	if len(data) > 0 && len(data) == 1+int(data[0]) {
-		return string(data[1:]), []int{int(data[0])}, nil
+		return string(data[1:]), lengths[data[0]:][:1:1], nil
 	}
 	joined := make([]byte, 0, len(data))
-	lengths := make([]int, 0, 1+len(data)/256)
+	each := make([]int, 0, 1+len(data)/256)
 	for len(data) > 0 {
 		n := int(data[0])
 		if 1+n > len(data) {
 			return "", nil, errMalformed
 		}
-		joined, lengths = append(joined, data[1:1+n]...), append(lengths, n)
+		joined, each = append(joined, data[1:1+n]...), append(each, n)
 		data = data[1+n:]
 	}
-	return string(joined), lengths, nil
+	return string(joined), each, nil
 }
 
 // otherValue returns the presentation form of rare types.

@@ -226,8 +226,8 @@ func refusal(name string) (reason, hint string) {
 	if len(name) > maxName-2 { // two bytes more on the wire, RFC 1035 2.3.4
 		return "it is longer than 253 bytes", hintDomain
 	}
-	labels := strings.Split(name, ".")
-	for _, l := range labels {
+	for l, rest, more := "", name, true; more; {
+		l, rest, more = strings.Cut(rest, ".")
 		switch {
 		case l == "":
 			return "it has two dots in a row, or one in front", hintDomain
@@ -239,7 +239,7 @@ func refusal(name string) (reason, hint string) {
 			return "it holds a character that no domain name has", hintDomain
 		}
 	}
-	last := labels[len(labels)-1]
+	last := name[strings.LastIndexByte(name, '.')+1:]
 	if isNumber(last) {
 		return "its last label is a number, as in an IP address", hintDomain
 	}
@@ -266,6 +266,9 @@ func isNumber(label string) bool {
 // spellings of one name, of which a check of the first says nothing on the
 // second.
 func fakeALabel(ascii, ulabels string) bool {
+	if !strings.Contains(ascii, "xn--") {
+		return false
+	}
 	us := strings.Split(ulabels, ".")
 	for i, a := range strings.Split(ascii, ".") {
 		if strings.HasPrefix(a, "xn--") && (i >= len(us) || us[i] == a || isASCII(us[i])) {

@@ -187,6 +187,9 @@ func KindOf(err error) Kind {
 	if err == nil {
 		return ""
 	}
+	if e, ok := err.(*Error); ok { // nearly always
+		return e.Kind
+	}
 	var e *Error
 	switch {
 	case errors.As(err, &e):

@@ -18,8 +18,15 @@ type datagrams struct {
 	got  [][]byte
 }
 
+// unaddressed is a connected UDP socket in the guise of a TCP one, whose packets come from
+// one address: package ipv4 would make a new [net.UDPAddr] for each.
+type unaddressed struct{ *net.UDPConn }
+
+// SetLinger is by what package ipv4 recognizes TCP.
+func (unaddressed) SetLinger(int) error { return nil }
+
 func newDatagrams(conn *net.UDPConn) *datagrams {
-	d := &datagrams{conn: ipv4.NewPacketConn(conn), in: make([]ipv4.Message, udpAtOnce), got: make([][]byte, udpAtOnce)}
+	d := &datagrams{conn: ipv4.NewPacketConn(unaddressed{conn}), in: make([]ipv4.Message, udpAtOnce), got: make([][]byte, udpAtOnce)}
 	for i := range d.in {
 		d.in[i].Buffers = [][]byte{make([]byte, udpRoom)}
 	}

@@ -72,9 +72,10 @@ func (w *walk) collect(m *message, name []byte) (target []byte, err error) {
 		}
 		if alias {
 			if target == nil && len(w.ans.Values) == 0 {
-				if target, _, err = expandName(nil, m.raw, r.off); err != nil {
+				if target, _, err = expandName(m.target[:0], m.raw, r.off); err != nil {
 					return nil, err
 				}
+				m.target = target
 				w.lowest(seconds(r.ttl))
 			}
 			continue

@@ -94,19 +94,39 @@ func normalFix(fix *Fix) *Fix {
 	if fix == nil {
 		return nil
 	}
-	return &Fix{
+	out := Fix{
 		Owner: valid(fix.Owner), Text: valid(fix.Text),
 		Edits:    mapped(fix.Edits, normalEdit),
 		Commands: mapped(fix.Commands, valid), Links: mapped(fix.Links, valid),
 		Alternatives: normalChoices(fix.Alternatives),
 	}
+	if out.Owner == fix.Owner && out.Text == fix.Text && sameList(out.Edits, fix.Edits) && sameList(out.Commands, fix.Commands) &&
+		sameList(out.Links, fix.Links) && sameList(out.Alternatives, fix.Alternatives) {
+		return fix
+	}
+	changed := out
+	return &changed
 }
 
-func normalChoices(choices []Choice) (out []Choice) {
-	for _, c := range choices {
-		out = append(out, Choice{valid(c.Label), valid(c.Text), valid(c.Caution), mapped(c.Edits, normalEdit), c.Stay})
+// sameList reports whether two lists of one length are one.
+func sameList[T any](a, b []T) bool { return len(a) == 0 || &a[0] == &b[0] }
+
+func normalChoices(choices []Choice) []Choice {
+	for i, c := range choices {
+		if n := normalChoice(c); n.Label == c.Label && n.Text == c.Text && n.Caution == c.Caution && sameList(n.Edits, c.Edits) {
+			continue
+		}
+		out := slices.Clone(choices)
+		for j := i; j < len(out); j++ {
+			out[j] = normalChoice(out[j])
+		}
+		return out
 	}
-	return out
+	return choices
+}
+
+func normalChoice(c Choice) Choice {
+	return Choice{valid(c.Label), valid(c.Text), valid(c.Caution), mapped(c.Edits, normalEdit), c.Stay}
 }
 
 func normalEdit(r Edit) Edit {

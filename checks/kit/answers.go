@@ -14,13 +14,13 @@ import (
 // what is missing. One goroutine owns it; what other goroutines find out comes
 // back through its inbox.
 type Answers struct {
-	ctx    context.Context
-	cancel context.CancelFunc
+	ctx    context.Context    // of exchanges
+	cancel context.CancelFunc // nil: no exchange was sent
 	dns    *dnsrec.Budget
 	slow   []*exchange
 	inbox  chan func()
 	wg     sync.WaitGroup
-	closed chan struct{} // closed by Close; nil: no exchange was sent
+	closed chan struct{} // closed by Close
 
 	// patience is how long the owner itself waits for replies of the DNS before
 	// the slow ones get a goroutine each.
@@ -61,8 +61,7 @@ const listTime = 2 * dnsrec.DefaultDomainTime
 
 // NewAnswers opens the world of one domain. It must be closed.
 func NewAnswers(ctx context.Context, env *Env) *Answers {
-	a := &Answers{inbox: make(chan func())}
-	a.ctx, a.cancel = context.WithCancel(ctx)
+	a := &Answers{ctx: ctx, inbox: make(chan func())}
 	limit := dnsrec.DefaultDomainTime
 	if env.List {
 		limit, a.patience, a.slowly = listTime, listPatience, env.Slow
@@ -105,8 +104,9 @@ func (a *Answers) Ask(m *Missed) {
 	for _, x := range m.slow {
 		if !x.sent {
 			x.sent = true
-			if a.closed == nil {
+			if a.cancel == nil {
 				a.closed = make(chan struct{})
+				a.ctx, a.cancel = context.WithCancel(a.ctx)
 			}
 			a.wg.Go(func() {
 				x.hold(a.dns.Beside(a.ctx))
@@ -143,8 +143,8 @@ func (a *Answers) Wait() {
 
 // Close ends what is under way, and returns when nothing is.
 func (a *Answers) Close() {
-	a.cancel()
-	if a.closed != nil {
+	if a.cancel != nil {
+		a.cancel()
 		close(a.closed)
 		a.wg.Wait()
 	}

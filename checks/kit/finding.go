@@ -195,7 +195,19 @@ func AnswerTo(q dnsrec.Query, server, text string) report.Evidence {
 const MaxShown = 20
 
 // Seen shows a question and its answer, verbatim.
-func Seen(a dnsrec.Answer) report.Evidence {
+func Seen(a dnsrec.Answer) report.Evidence { return AnswerTo(a.Query, a.Server, seen(a)) }
+
+// Shown returns [Seen] as all the evidence of a finding, in one piece of memory.
+func Shown(a dnsrec.Answer) []report.Evidence {
+	s := &struct {
+		all   [1]report.Evidence
+		query report.Query
+	}{query: report.Query{Name: a.Name, Type: string(a.Type)}}
+	s.all[0] = report.Evidence{Kind: "answer", Query: &s.query, Text: seen(a), From: a.Server}
+	return s.all[:]
+}
+
+func seen(a dnsrec.Answer) string {
 	var b strings.Builder
 	b.Grow(shownSize(a))
 	b.WriteString(a.Name)
@@ -219,7 +231,7 @@ func Seen(a dnsrec.Answer) report.Evidence {
 		b.WriteString("\n  ")
 		b.WriteString(v)
 	}
-	return AnswerTo(a.Query, a.Server, b.String())
+	return b.String()
 }
 
 // shownSize is about the size of the text of an answer.

@@ -26,7 +26,8 @@ type Known struct {
 	aside   Missed // by facts that are compared with those before the changes
 	other   bool   // of another domain than the one that is examined
 
-	missed *Missed // by the gather that is running
+	missed *Missed  // by the gather that is running
+	names  []string // see Under
 	facts  []keptFact
 	views  []*Known // of other domains
 }
@@ -73,24 +74,25 @@ func (m *Missed) Add(o *Missed) {
 	m.dns, m.slow, m.wanted = append(m.dns, o.dns...), append(m.slow, o.slow...), append(m.wanted, o.wanted...)
 }
 
-// MissedOfRows returns a Missed for each of n rows, with room for what most miss and
-// use.
-func MissedOfRows(n int) []Missed {
-	const misses, uses = 4, 16
-	rows, dns, used := make([]Missed, n), make([]dnsrec.Query, n*misses), make([]uint16, n*uses)
-	for i := range rows {
-		rows[i].dns = dns[i*misses : i*misses : (i+1)*misses]
-		rows[i].used = used[i*uses : i*uses : (i+1)*uses]
-	}
-	return rows
-}
-
-// Grow makes room for the questions of so many rows.
-func (m *Missed) Grow(rows int) { m.dns = slices.Grow(m.dns, 2*rows) }
-
 // Reset makes it empty, and keeps its room.
 func (m *Missed) Reset() {
+	clear(m.slow)
 	*m = Missed{dns: m.dns[:0], slow: m.slow[:0], wanted: m.wanted[:0], used: m.used[:0]}
+}
+
+// Under returns the name of labels below the domain. It is made once: gathers need it
+// again and again. Inlined, it would make the program larger.
+//
+//go:noinline
+func (k *Known) Under(labels string) string {
+	for _, name := range k.names {
+		if len(name) == len(labels)+1+len(k.Domain) && name[:len(labels)] == labels {
+			return name
+		}
+	}
+	name := labels + "." + k.Domain
+	k.names = append(k.names, name)
+	return name
 }
 
 // Need returns the answer to a question that must be answered. While it is
@@ -222,7 +224,7 @@ func (k *Known) have(x *exchange) bool {
 // With returns the same world with changed records. What the changed world
 // needs and nobody asked yet is asked of the world as it is.
 func (k *Known) With(changes ...dnsrec.Change) *Known {
-	view := &Known{Env: k.Env, answers: k.answers, missed: k.missed, changes: changes}
+	view := &Known{Env: k.Env, answers: k.answers, missed: k.missed, changes: changes, names: slices.Clip(k.names)}
 	if k.changed == nil {
 		view.before = k
 	}
@@ -328,7 +330,7 @@ func (f *Fact[T]) Set(k *Known, value T) {
 }
 
 // usualFacts is how many facts most domains have.
-const usualFacts = 8
+const usualFacts = 12
 
 func (k *Known) fact(key any) *keptFact {
 	if kept := k.findFact(key); kept != nil {

@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"slices"
-	"sort"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -145,8 +144,8 @@ func (k *Known) readSigns(p *Profile, mx []MXTarget, records []string) {
 		k.tellGovernment(p)
 		return
 	}
-	selector, _ := k.Need("selector1._domainkey."+k.Domain, dnsrec.TypeTXT)
-	autodiscover, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	selector, _ := k.Need(k.Under("selector1._domainkey"), dnsrec.TypeTXT)
+	autodiscover, _ := k.Need(k.Under("autodiscover"), dnsrec.TypeA)
 	if c := cloudOfName(selector, func(c *Cloud) []string { return c.DKIM }); c != nil {
 		sign("DKIM", c)
 	} else if c := cloudMeant(selector.CNAMEs); c != nil && selector.Err == nil {
@@ -168,7 +167,7 @@ func (k *Known) cloudOfAutodiscover(a Answer, mx []MXTarget) *Cloud {
 	targets := a.CNAMEs
 	own := slices.ContainsFunc(mx, func(m MXTarget) bool { return HasSuffix(m.Host, []string{"." + k.Domain}) })
 	if len(a.CNAMEs)+len(a.Values) == 0 && own {
-		srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+		srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 		for _, v := range srv.Values {
 			targets = append(targets, dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]))
 		}
@@ -190,7 +189,7 @@ func (k *Known) tellGovernment(p *Profile) {
 		return
 	}
 	high, dod := CloudByID("gcc-high"), CloudByID("dod")
-	a, _ := k.Need("autodiscover."+k.Domain, dnsrec.TypeA)
+	a, _ := k.Need(k.Under("autodiscover"), dnsrec.TypeA)
 	for _, t := range a.CNAMEs {
 		for _, c := range []*Cloud{dod, high} {
 			if _, near := nearmiss.Of(t, []string{c.Autodiscover}); a.Err == nil && (near || t == c.Autodiscover) {
@@ -199,7 +198,7 @@ func (k *Known) tellGovernment(p *Profile) {
 			}
 		}
 	}
-	srv, _ := k.Need("_sipfederationtls._tcp."+k.Domain, dnsrec.TypeSRV)
+	srv, _ := k.Need(k.Under("_sipfederationtls._tcp"), dnsrec.TypeSRV)
 	p.Cloud = &government
 	for _, v := range srv.Values {
 		switch t := dnsrec.Canonical(v[strings.LastIndexByte(v, ' ')+1:]); t {
@@ -415,8 +414,10 @@ func (k *Known) MXTargets() []MXTarget {
 }
 
 // MXHosts returns the hosts of [Known.MXTargets].
-func (k *Known) MXHosts() (hosts []string) {
-	for _, m := range k.MXTargets() {
+func (k *Known) MXHosts() []string {
+	targets := k.MXTargets()
+	hosts := make([]string, 0, len(targets))
+	for _, m := range targets {
 		hosts = append(hosts, m.Host)
 	}
 	return hosts
@@ -425,10 +426,13 @@ func (k *Known) MXHosts() (hosts []string) {
 // ReadMXs classifies the values of MX records, the most preferred first.
 func ReadMXs(values []string) []MXTarget {
 	targets := make([]MXTarget, len(values))
-	for i, v := range values {
-		targets[i] = ReadMX(v)
+	for i, v := range values { // answers are in this order already
+		m := ReadMX(v)
+		for ; i > 0 && targets[i-1].Preference > m.Preference; i-- {
+			targets[i] = targets[i-1]
+		}
+		targets[i] = m
 	}
-	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Preference < targets[j].Preference })
 	return targets
 }
 
@@ -442,5 +446,5 @@ func NotMicrosoft(p Profile, check string) []report.Finding {
 	if len(p.Signs) > 0 {
 		why = "does not apply: any provider is accepted (--expect any)"
 	}
-	return []report.Finding{Find(report.Skip, check+".skipped", "", "%s", why)}
+	return []report.Finding{Find(report.Skip, check+".skipped", "", why)}
 }

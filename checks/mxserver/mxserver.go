@@ -36,7 +36,7 @@ func judge(f facts) []report.Finding {
 		return []report.Finding{kit.Undecided("mxserver.dns", f.domain, f.err)}
 	case f.mx.NXDomain():
 		y := kit.Find(report.Fail, "mxserver.dns", f.domain, "%s does not exist", f.domain)
-		y.Cause, y.Evidence = report.CauseInput, []report.Evidence{kit.Seen(f.mx)}
+		y.Cause, y.Evidence = report.CauseInput, kit.Shown(f.mx)
 		y.Fix = &report.Fix{Owner: report.OwnerYou, Text: "Check the spelling of the domain."}
 		return []report.Finding{y}
 	case len(f.hosts) == 0:

@@ -238,6 +238,6 @@ func (v view) ptr() report.Finding {
 		y.Summary = fmt.Sprintf("the name of %s in the DNS (PTR), %s, does not point back to it", v.a.ip, kit.ShortList(v.a.ptr.Values, 2))
 	}
 	y.Summary += ". Receivers reject mail from such an address; for receiving it does not matter"
-	y.Evidence = []report.Evidence{kit.Seen(v.a.ptr.Answer)}
+	y.Evidence = kit.Shown(v.a.ptr.Answer)
 	return y
 }

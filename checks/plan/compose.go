@@ -340,8 +340,8 @@ func (d draft) text(set rrset) string {
 func sentences(texts ...string) string {
 	var list []string
 	for _, t := range texts {
-		for s := range strings.SplitSeq(strings.TrimSuffix(t, "."), ". ") {
-			if s != "" {
+		for s, rest, more := "", strings.TrimSuffix(t, "."), true; more; {
+			if s, rest, more = strings.Cut(rest, ". "); s != "" {
 				list = append(list, s)
 			}
 		}

@@ -70,6 +70,9 @@ func drafts(findings []*report.Finding) (list []draft) {
 
 // extract takes the drafts out of a list that belong to d, and joins them.
 func extract(list []draft, d draft, belong func(o, d draft) bool) (rest []draft, joined draft) {
+	if !slices.ContainsFunc(list, func(o draft) bool { return belong(o, d) }) {
+		return list, d
+	}
 	for _, o := range list {
 		if belong(o, d) {
 			joined.findings = append(joined.findings, o.findings...)
@@ -83,7 +86,14 @@ func extract(list []draft, d draft, belong func(o, d draft) bool) (rest []draft,
 
 // sharedSet reports whether two drafts change the same RRset.
 func sharedSet(o, d draft) bool {
-	return !o.decides() && slices.ContainsFunc(o.sets(), func(s rrset) bool { return slices.Contains(d.sets(), s) })
+	return !o.decides() && o.anyEdit(func(a report.Edit) bool {
+		return d.anyEdit(func(b report.Edit) bool { return a.Type == b.Type && setOf(a) == setOf(b) })
+	})
+}
+
+// anyEdit reports whether one of the edits of a draft is of a kind.
+func (d draft) anyEdit(of func(report.Edit) bool) bool {
+	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return slices.ContainsFunc(f.Fix.Edits, of) })
 }
 
 // sameChoice reports whether two drafts ask to choose between the same.
@@ -101,11 +111,7 @@ func mapped[T, U any](list []T, f func(T) U) (out []U) {
 
 // open reports whether a draft is for records whose values are not known: who
 // assigns them tells.
-func (d draft) open() bool {
-	return slices.ContainsFunc(d.findings, func(f *report.Finding) bool {
-		return slices.ContainsFunc(f.Fix.Edits, unvalued)
-	})
-}
+func (d draft) open() bool { return d.anyEdit(unvalued) }
 
 // unvalued reports whether an edit names an RRset only: its values are not known.
 func unvalued(e report.Edit) bool { return e.Op == "" && e.Old == "" && e.New == "" }
@@ -134,7 +140,7 @@ func (d draft) rank() int {
 	switch i := slices.Index(order, d.findings[0].Check); {
 	case d.below():
 		return -2
-	case slices.Contains(d.codes(), rejected):
+	case slices.ContainsFunc(d.findings, func(f *report.Finding) bool { return f.Code == rejected }):
 		return -1
 	case d.decides():
 		return len(order) + 1

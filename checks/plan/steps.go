@@ -64,7 +64,11 @@ func (s *step) onlyShows() bool {
 		!slices.ContainsFunc(s.Commands, func(c string) bool { return !strings.HasPrefix(c, "Get-") })
 }
 
-func unique[T comparable](list []T) (out []T) {
+func unique[T comparable](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]T, 0, len(list))
 	for _, v := range list {
 		if !slices.Contains(out, v) {
 			out = append(out, v)

@@ -47,7 +47,7 @@ func Autodiscover(k *kit.Known) []report.Finding {
 // Microsoft 365 where nothing else does.
 func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	f.domain, f.expect = k.Domain, k.Expect
-	name := "autodiscover." + k.Domain
+	name := k.Under("autodiscover")
 	if k.Expect != kit.ExpectAny {
 		k.Need(name, dnsrec.TypeA)
 	}
@@ -70,7 +70,7 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
 	}
-	srv, _ := k.Need("_autodiscover._tcp."+k.Domain, dnsrec.TypeSRV)
+	srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 	f.srv = srv.Answer
 	if len(f.srv.Values) == 1 && len(f.srv.CNAMEs) == 0 {
 		if to := dnsrec.Canonical(srvTarget(f.srv.Values[0])); kit.ValidHost(to) {
@@ -95,7 +95,7 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 		return []report.Finding{kit.Mild(kit.Undecided("autodiscover.target", name, f.err))}
 	}
 	x := f.target(name, want)
-	x.Evidence = []report.Evidence{kit.Seen(f.host)}
+	x.Evidence = kit.Shown(f.host)
 	if f.misnamed() {
 		x.Evidence = append(x.Evidence, kit.Seen(f.doubled))
 	}
@@ -227,7 +227,7 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 		return nil
 	}
 	x := kit.Find(report.Warn, "autodiscover.srv", f.srv.Name, "still sends Outlook to %s, probably left over from before the migration", target)
-	x.Evidence = []report.Evidence{kit.Seen(f.srv)}
+	x.Evidence = kit.Shown(f.srv)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
 	remove := "Delete the SRV record of " + f.srv.Name + "."

@@ -44,7 +44,7 @@ func BIMI(k *kit.Known) []report.Finding { return kit.Judge(k, gatherBIMI(k), ju
 
 func gatherBIMI(k *kit.Known) bimiFacts {
 	f := bimiFacts{domain: k.Domain, now: k.Now}
-	name := bimi.RecordName(k.Domain)
+	name := k.Under(bimi.Label)
 	asked := k.Want(name, dnsrec.TypeTXT)
 	if !asked {
 		var ok bool
@@ -96,7 +96,7 @@ func oneBIMI(values []string) (*bimi.Record, error) {
 func judgeBIMI(f bimiFacts) []report.Finding {
 	rec, err := oneBIMI(f.txt.Values)
 	x := kit.Find(report.Info, "bimi.record", f.domain, "")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	switch {
 	case f.vain:
 		x.Evidence = nil

@@ -64,7 +64,7 @@ func judgeCAA(f caaFacts) []report.Finding {
 	case restricted:
 		x.Summary = "CAA allows " + kit.ShortList(issuers, 4) + " to issue its certificate"
 	}
-	x.Evidence = []report.Evidence{kit.Seen(f.caa.Answer)}
+	x.Evidence = kit.Shown(f.caa.Answer)
 	return []report.Finding{x}
 }
 

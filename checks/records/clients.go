@@ -83,7 +83,7 @@ func gatherClients(k *kit.Known) (f clientFacts) {
 		return f
 	}
 	for i, c := range clientLabels {
-		name := c.label + "." + k.Domain
+		name := k.Under(c.label)
 		if i >= skypeLabels && !k.Want(name, c.typ) && !f.skypeLikely() {
 			break
 		}
@@ -152,7 +152,7 @@ func judgeDevice(c clientAnswer, code string, targets []string, unsure bool, use
 		publish.Text = "Publish it if you use the service."
 		x.Fix = publish
 	}
-	x.Evidence = []report.Evidence{kit.Seen(c.a)}
+	x.Evidence = kit.Shown(c.a)
 	return x
 }
 
@@ -178,7 +178,7 @@ func judgeMsoid(c clientAnswer, cloud *kit.Cloud) report.Finding {
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish the CNAME record of " + c.name + ".", Links: ClientsDoc.Sources[:1],
 			Edits: []report.Edit{kit.Add(c.name, dnsrec.TypeCNAME, cloud.Msoid+".")}}
 	}
-	x.Evidence = []report.Evidence{kit.Seen(c.a)}
+	x.Evidence = kit.Shown(c.a)
 	return x
 }
 

@@ -47,21 +47,22 @@ type tlsaAnswer struct {
 var dane = kit.NewFact(gatherDANE)
 
 // DANE checks the TLSA records of the MX hosts.
-func DANE(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDANE(k), judgeDANE) }
+func DANE(k *kit.Known) []report.Finding {
+	f, _ := dane.Of(k)
+	return kit.Judge(k, f, judgeDANE)
+}
 
 func gatherDANE(k *kit.Known) daneFacts {
-	f := daneFacts{domain: k.Domain, initial: k.NamedProfile().Initial, trust: k.TrustAD,
-		tlsa: map[string]tlsaAnswer{}}
+	f := daneFacts{domain: k.Domain, initial: k.NamedProfile().Initial, trust: k.TrustAD}
 	mx, ok := k.Need(k.Domain, dnsrec.TypeMX)
 	f.mx, f.err = mx.Answer, mx.Err
 	if !ok {
 		return f
 	}
-	seenHost := map[string]bool{}
-	for _, m := range mailHosts(k.MXTargets()) {
-		if !seenHost[m.Host] && len(f.hosts) < maxMXHosts {
-			seenHost[m.Host] = true
-			f.hosts = append(f.hosts, m)
+	for i, hosts := 0, mailHosts(k.MXTargets()); i < len(hosts) && len(f.hosts) < maxMXHosts; i++ {
+		same := func(m kit.MXTarget) bool { return m.Host == hosts[i].Host }
+		if !slices.ContainsFunc(hosts[:i], same) {
+			f.hosts = append(f.hosts, hosts[i])
 		}
 	}
 	f.ask(k, f.worthAsking())
@@ -86,6 +87,9 @@ func (f *daneFacts) worthAsking() []kit.MXTarget {
 	if f.trust && !f.mx.Authentic {
 		return nil
 	}
+	if !slices.ContainsFunc(f.hosts, classic) {
+		return f.hosts
+	}
 	return slices.DeleteFunc(slices.Clone(f.hosts), classic)
 }
 
@@ -99,6 +103,9 @@ func (f *daneFacts) ask(k *kit.Known, hosts []kit.MXTarget) {
 		}
 		a, ok := k.Need(name, dnsrec.TypeTLSA)
 		if ok {
+			if f.tlsa == nil {
+				f.tlsa = map[string]tlsaAnswer{}
+			}
 			f.tlsa[m.Host] = tlsaAnswer{a.Answer, a.Err}
 		}
 	}

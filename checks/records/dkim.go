@@ -81,16 +81,37 @@ func (rs dkimResults) selectors() (names []string) {
 const usualKeys = 12
 
 // dkimKeys keeps the results of all selectors that a run needed.
-var dkimKeys = kit.NewFact(func(*kit.Known) *dkimResults {
-	results := make(dkimResults, 0, usualKeys)
-	return &results
+var dkimKeys = kit.NewFact(func(k *kit.Known) *keptKeys {
+	return &keptKeys{results: make(dkimResults, 0, usualKeys), below: belowParent{k, "_domainkey." + k.Domain}}
 })
+
+type keptKeys struct {
+	results dkimResults
+	room    []dkim.Result // for the next results
+	below   belowParent
+}
+
+// roomForKeys is for how many keys room is made at once.
+const roomForKeys = 4
+
+// add adds the result of a selector that was not asked for yet.
+func (ks *keptKeys) add(selector string) *dkim.Result {
+	if len(ks.room) == 0 {
+		ks.room = make([]dkim.Result, roomForKeys)
+	}
+	r := &ks.room[0]
+	ks.room = ks.room[1:]
+	*r = dkim.At(ks.below.Domain, selector)
+	ks.results = append(ks.results, r)
+	return r
+}
 
 // DKIM checks the DKIM keys.
 func DKIM(k *kit.Known) []report.Finding { return kit.Judge(k, gatherDKIM(k), judgeDKIM) }
 
 func gatherDKIM(k *kit.Known) dkimFacts {
-	f := dkimFacts{domain: k.Domain, parent: "_domainkey." + k.Domain, expect: k.Expect, profile: k.NamedProfile(),
+	kept, _ := dkimKeys.Of(k)
+	f := dkimFacts{domain: k.Domain, parent: kept.below.parent, expect: k.Expect, profile: k.NamedProfile(),
 		results: make(dkimResults, 0, usualKeys)}
 	if f.profile.Routing {
 		return f
@@ -111,7 +132,8 @@ func gatherDKIM(k *kit.Known) dkimFacts {
 	f.profile, ok = k.Profile()
 	f.direct = slices.ContainsFunc(k.MXTargets(), kit.MXTarget.Meant)
 	f.lookWorthy(k, core)
-	f.lookWorthy(k, suggestedSelectors(k))
+	suggested, _ := suggestedSelectors.Of(k)
+	f.lookWorthy(k, suggested)
 	if ok && !k.Missing() {
 		f.askMore(k)
 	}
@@ -126,7 +148,7 @@ func initialSelectors(domain string) []string {
 
 // suggestedSelectors are those of the providers that MX and SPF point at; none
 // while these are missing.
-func suggestedSelectors(k *kit.Known) []string {
+var suggestedSelectors = kit.NewFact(func(k *kit.Known) []string {
 	_, ok := k.Need(k.Domain, dnsrec.TypeMX)
 	includes, ok2 := k.Includes()
 	if !ok || !ok2 {
@@ -134,7 +156,7 @@ func suggestedSelectors(k *kit.Known) []string {
 	}
 	s := dkim.Suggested(k.MXHosts(), includes)
 	return s[:min(len(s), maxSuggested)]
-}
+})
 
 // lookWorthy needs the keys of selectors: in a list only where they may exist.
 func (f *dkimFacts) lookWorthy(k *kit.Known, selectors []string) {
@@ -164,8 +186,8 @@ func (f *dkimFacts) worthy(k *kit.Known, selector string, other bool) bool {
 	if p, ok := k.Profile(); selector == pairSelectors[1] && ok && p.Microsoft {
 		return true
 	}
-	r := f.results.of(dkim.FirstOf(selector))
-	return r != nil && (r.Err != nil || r.Exists())
+	i := slices.IndexFunc(f.results, func(r *dkim.Result) bool { return dkim.IsFirstOf(r.Selector, selector) })
+	return i >= 0 && (f.results[i].Err != nil || f.results[i].Exists())
 }
 
 // look needs the keys of selectors. Below a name that is known not to exist
@@ -176,19 +198,17 @@ func (f *dkimFacts) look(k *kit.Known, selectors ...string) {
 		if f.results.of(s) != nil {
 			continue
 		}
-		r := kept.of(s)
-		if r == nil || kit.IsMissing(r.Err) {
+		r := kept.results.of(s)
+		fresh := r == nil
+		if fresh {
+			r = kept.add(s)
+		}
+		if fresh || kit.IsMissing(r.Err) {
 			var keys dnsrec.Resolver = k
 			if first := f.results.of(dkim.Likeliest); first != nil && absent(first) {
-				keys = belowParent{k, f.parent}
+				keys = &kept.below
 			}
-			if r == nil {
-				r = dkim.Lookup(context.Background(), keys, k.Domain, s)
-				*kept = append(*kept, r)
-			} else {
-				r.Ask(context.Background(), keys)
-			}
-			if kit.IsMissing(r.Err) {
+			if r.Ask(context.Background(), keys); kit.IsMissing(r.Err) {
 				continue
 			}
 		}
@@ -347,7 +367,7 @@ func judgeInitialDKIM(f dkimFacts) []report.Finding {
 		if r.Found() {
 			x := kit.Find(report.Pass, "dkim.initial", r.Name, "%s; Microsoft publishes and signs for its own "+
 				"domains", describeKey(r.Keys()[0]))
-			x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+			x.Evidence = kit.Shown(r.Answer)
 			return []report.Finding{x}
 		}
 	}
@@ -357,7 +377,7 @@ func judgeInitialDKIM(f dkimFacts) []report.Finding {
 	}
 	x := kit.Find(report.Info, "dkim.initial", f.domain, "no key found at %s; Microsoft manages the keys of its "+
 		"own domains, so there is nothing to publish", strings.Join(f.results.selectors(), " or "))
-	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Evidence = kit.Shown(r.Answer)
 	return []report.Finding{x}
 }
 
@@ -371,13 +391,13 @@ func judgeNamed(f dkimFacts, selector string) report.Finding {
 		x := judgeKeys(f, r, "dkim.selector", report.Fail)
 		if x.Status == report.Unset {
 			x = kit.Find(report.Pass, "dkim.selector", r.Name, "%s", describeKey(keys[0]))
-			x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+			x.Evidence = kit.Shown(r.Answer)
 		}
 		return x
 	}
 	x := kit.Find(report.Fail, "dkim.selector", r.Name, "no key found, although --selector %s says "+
 		"that mail is signed with it", selector)
-	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Evidence = kit.Shown(r.Answer)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
 		Text: "At this name, publish the TXT or CNAME record that the signing service shows. " +
 			"The selector is the s= tag in the DKIM-Signature header of a message."}
@@ -389,7 +409,7 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	if live := f.live(); len(live) > 0 {
 		names := strings.Join(live.selectors(), ", ")
 		x := kit.Find(report.Warn, "dkim.parked", f.domain, "the domain publishes that it sends no mail, but has DKIM keys at %s: it may send all the same", names)
-		x.Evidence = []report.Evidence{kit.Seen(live[0].Answer)}
+		x.Evidence = kit.Shown(live[0].Answer)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: mailQuestion(f.domain), Links: []string{"RFC 6376 3.6.1"},
 			Alternatives: mailOrKeys(f.domain, "List its senders in the SPF record, in place of -all alone.")}
 		parked := &x.Fix.Alternatives[1]
@@ -402,7 +422,7 @@ func judgeParkedDKIM(f dkimFacts) []report.Finding {
 	x := kit.Find(report.Pass, "dkim.parked", f.domain, "no DKIM key. This is correct for a domain that sends no mail")
 	if f.wildcard() && f.probe.Found() && f.probe.Keys()[0].Revoked() {
 		x.Summary = "a wildcard record revokes all DKIM keys. This is correct for a domain that sends no mail"
-		x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
+		x.Evidence = kit.Shown(f.probe.Answer)
 	}
 	return []report.Finding{x}
 }

@@ -100,7 +100,7 @@ func (f *dkimFacts) judgeDangling(judged []string) (fs []report.Finding) {
 func (d dangling) judge(domain string) report.Finding {
 	if d.text != "" {
 		x := kit.Find(report.Warn, "dkim.as-txt", d.r.Name, "names the key at %s in a TXT record, which receivers cannot use: signatures made with %s fail", d.meant, d.r.Selector)
-		x.Evidence = []report.Evidence{kit.Seen(d.r.Answer)}
+		x.Evidence = kit.Shown(d.r.Answer)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Publish a CNAME record with the same content instead of the TXT record.", Links: []string{"RFC 6376 3.6.1"},
 			Edits: []report.Edit{kit.Remove(d.r.Name, dnsrec.TypeTXT, d.text), kit.Add(d.r.Name, dnsrec.TypeCNAME, kit.Absolute(d.meant))}}
 		return x
@@ -118,7 +118,7 @@ func (d dangling) judge(domain string) report.Finding {
 		x.Status = report.Info
 		x.Summary += ". It is probably left over"
 	}
-	x.Evidence = []report.Evidence{kit.Seen(d.r.Answer)}
+	x.Evidence = kit.Shown(d.r.Answer)
 	x.Data = map[string]any{"target": target}
 	x.Fix = d.fix(target)
 	return x

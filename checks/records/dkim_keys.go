@@ -64,7 +64,7 @@ func judgeKeys(f dkimFacts, r *dkim.Result, code string, worst report.Status) re
 	if x.Status == report.Unset {
 		return x
 	}
-	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Evidence = kit.Shown(r.Answer)
 	if x.Fix.Owner = keyOwner(r); x.Fix.Owner != report.OwnerM365 { // who rotates keys by a command
 		kit.Behind(r.Answer, f.domain, x.Fix)
 	}
@@ -220,7 +220,7 @@ func (f *dkimFacts) keyOrNone(x *report.Finding, r *dkim.Result) {
 func (f *dkimFacts) wildcardFinding() report.Finding {
 	x := kit.Find(report.Info, "dkim.wildcard", f.domain, "a wildcard record answers for every selector, so "+
 		"unknown selectors cannot be found")
-	x.Evidence = []report.Evidence{kit.Seen(f.probe.Answer)}
+	x.Evidence = kit.Shown(f.probe.Answer)
 	return x
 }
 

@@ -18,7 +18,7 @@ func (f *dkimFacts) leftoverKey(selector string, r *dkim.Result) (x report.Findi
 		return x, false
 	}
 	x = kit.Find(report.Warn, "dkim.leftover", r.Name, "the key of %s still exists, probably left over from before the migration", s.Name)
-	x.Evidence = []report.Evidence{kit.Seen(r.Answer)}
+	x.Evidence = kit.Shown(r.Answer)
 	x.Data = map[string]any{"sender": s.Name}
 	unused := report.Choice{Label: "if nobody has sent through " + s.Name + " for a week",
 		Text: "Delete the record " + r.Name + ". Receivers check the signatures of mail that was sent days ago."}

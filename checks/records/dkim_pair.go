@@ -178,7 +178,7 @@ func (p *pair) judge(h, other *pairHalf) report.Finding {
 	default:
 		return p.published(h, other)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	return x
 }
 
@@ -228,7 +228,7 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 	if h.target.Number != h.number {
 		x := kit.Find(p.severity(h, other), code, h.r.Name, "points to the key of selector%s: %s", h.target.Number,
 			h.target.Host)
-		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Evidence = kit.Shown(h.r.Answer)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{dkimArticle},
 			Text: "Signatures made with " + h.selector + " cannot be verified with the other selector's key. " +
 				"Point the CNAME to its own key.",
@@ -240,7 +240,7 @@ func (p *pair) published(h, other *pairHalf) report.Finding {
 	if h.alias != h.target.Host {
 		x.Summary = fmt.Sprintf("CNAME → %s → %s", h.alias, h.target.Host)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	x.Data = map[string]any{"target": h.target.Host, "form": string(h.target.Form), "tenant": h.target.Tenant,
 		"token": h.target.Token}
 	return x
@@ -265,7 +265,7 @@ func (p *pair) missing(h, other *pairHalf) report.Finding {
 		return p.doubled(h, other, d)
 	}
 	x := kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "is missing: %s", p.consequence(h, other))
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	why := ""
 	switch {
 	case p.f.real(h.r):
@@ -303,7 +303,7 @@ func (p *pair) doubled(h, other *pairHalf, d *dkim.Result) report.Finding {
 func (p *pair) asText(h, other *pairHalf) report.Finding {
 	x := kit.Find(p.severity(h, other), "dkim.as-txt", h.r.Name, "the CNAME target was published as a TXT "+
 		"record, which receivers cannot use")
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	x.Fix = p.cnameFix(h, other, "Publish a CNAME record with the same content instead of the TXT record.")
 	x.Fix.Edits = append([]report.Edit{kit.Remove(h.r.Name, dnsrec.TypeTXT, h.text)}, x.Fix.Edits...)
 	return x
@@ -321,7 +321,7 @@ func (p *pair) broken(h, other *pairHalf) report.Finding {
 		x = kit.Find(p.severity(h, other), "dkim."+h.selector, h.r.Name, "the target is not valid (%s): %s",
 			h.target.Fault, h.target.Host)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+	x.Evidence = kit.Shown(h.r.Answer)
 	x.Fix = p.instead(h, other, h.alias, text)
 	return x
 }
@@ -404,7 +404,7 @@ func (p *pair) enabled() []report.Finding {
 			text = "no key at the target of " + h.selector + "; the other selector has another target, and a key there"
 		}
 		x := kit.Find(report.Info, "dkim.enabled", h.r.Name, "%s", text)
-		x.Evidence = []report.Evidence{kit.Seen(h.r.Answer)}
+		x.Evidence = kit.Shown(h.r.Answer)
 		return []report.Finding{x}
 	}
 	status := report.Fail

@@ -51,8 +51,15 @@ type dmarcFacts struct {
 	wildAlias  bool          // the alias at its name comes from a wildcard record
 }
 
+// discovery is the DMARC policy of a domain, as far as it is known.
+var discovery = kit.NewFact(func(k *kit.Known) *dmarc.Result { return dmarc.New(k.Domain) })
+
 // discovered is the DMARC policy of a domain.
-var discovered = kit.NewFact(func(k *kit.Known) *dmarc.Result { return dmarc.Discover(context.Background(), k, k.Domain) })
+var discovered = kit.NewFact(func(k *kit.Known) *dmarc.Result {
+	res, _ := discovery.Of(k)
+	res.Advance(context.Background(), k)
+	return res
+})
 
 // lacksDMARC reports whether nothing meant as DMARC is published for a domain.
 func lacksDMARC(res *dmarc.Result) bool {
@@ -181,7 +188,7 @@ func foundRecord(f dmarcFacts) report.Finding {
 	if t.At != f.domain {
 		x.Summary = fmt.Sprintf("inherited from %s: %s", t.At, x.Summary)
 	}
-	x.Evidence = []report.Evidence{kit.Seen(step.Answer)}
+	x.Evidence = kit.Shown(step.Answer)
 	x.Data = map[string]any{"found_at": t.At, "organizational_domain": t.Org}
 	return x
 }
@@ -192,7 +199,7 @@ func noRecord(f dmarcFacts) report.Finding {
 		"no DMARC record, here or above: large receivers reject such mail or send it to junk, and anyone can "+
 			"send in the domain's name")
 	own := f.res.Own()
-	x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
+	x.Evidence = kit.Shown(own.Answer)
 	for _, s := range f.res.Steps[1:] {
 		if s.Domain == f.res.List.Org && s.Err == nil {
 			x.Evidence = append(x.Evidence, kit.Seen(s.Answer))
@@ -295,7 +302,7 @@ func judgeForm(f dmarcFacts) (fs []report.Finding) {
 func (f dmarcFacts) severalPolicies(s *dmarc.Step, rs []dmarc.Text) report.Finding {
 	x := kit.Find(report.Fail, "dmarc.multiple", s.Name, "%d DMARC records found; only one is allowed. Receivers ignore all of them",
 		len(rs))
-	x.Evidence = []report.Evidence{kit.Seen(s.Answer)}
+	x.Evidence = kit.Shown(s.Answer)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 9989 4.10", "RFC 7489 6.6.3"},
 		Text: "Combine the DMARC records at " + s.Name + " into one with p=none and the reporting addresses of all: no policy is applied today. Move to a stricter " +
 			"policy when the reports show that all your senders pass.",

@@ -20,13 +20,15 @@ type misplaced struct {
 // gatherMisplaced looks for records at wrong names. Where no record is found, it
 // asks for those that zone editors and typing make.
 func gatherMisplaced(k *kit.Known, f *dmarcFacts, lacking bool) {
-	doubled, bare := dmarc.Name(k.Domain+"."+k.Domain), strings.TrimPrefix(dmarc.Name(k.Domain), "_")
-	for _, name := range []string{doubled, bare} {
-		if k.Want(name, dnsrec.TypeTXT); !lacking || k.List && name == bare {
-			continue
-		}
-		if a, ok := k.Need(name, dnsrec.TypeTXT); ok && a.Err == nil {
-			f.misplace(a.Answer)
+	if lacking || !k.List {
+		doubled, bare := dmarc.Name(k.Domain+"."+k.Domain), strings.TrimPrefix(dmarc.Name(k.Domain), "_")
+		for _, name := range []string{doubled, bare} {
+			if k.Want(name, dnsrec.TypeTXT); !lacking || k.List && name == bare {
+				continue
+			}
+			if a, ok := k.Need(name, dnsrec.TypeTXT); ok && a.Err == nil {
+				f.misplace(a.Answer)
+			}
 		}
 	}
 	if a, ok := k.Need(k.Domain, dnsrec.TypeTXT); ok && a.Err == nil {
@@ -53,7 +55,7 @@ func judgePlace(f dmarcFacts) (fs []report.Finding) {
 		if len(own.Answer.CNAMEs) == 0 && strings.HasPrefix(strings.ToLower(v), "v=spf1") {
 			x := kit.Find(report.Info, "dmarc.place", own.Name, "an SPF record is published at the name of the DMARC "+
 				"record, where receivers do not read it")
-			x.Evidence = []report.Evidence{kit.Seen(own.Answer)}
+			x.Evidence = kit.Shown(own.Answer)
 			x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Delete it; SPF belongs at the domain itself. If it comes " +
 				"from a wildcard record, it does no harm here.",
 				Edits: []report.Edit{kit.Remove(own.Name, dnsrec.TypeTXT, v)}, Links: []string{"RFC 9989 4.5"}}

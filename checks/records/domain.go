@@ -226,7 +226,7 @@ func judgeDomain(f domainFacts) []report.Finding {
 		return append([]report.Finding{noSuchDomain(f.domain, f.above, a)}, judgeScripts(f)...)
 	}
 	found := kit.Find(report.Pass, "domain.exists", f.domain, "exists")
-	found.Evidence = []report.Evidence{kit.Seen(a)}
+	found.Evidence = kit.Shown(a)
 	fs := []report.Finding{found}
 	switch p := f.profile; {
 	case p.Routing:
@@ -274,7 +274,7 @@ func denyingResolver(f domainFacts) report.Finding {
 	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
 		"the resolver does not find %s either, so its answers are not reliable", f.denied)
 	x.Cause = report.CauseResolver
-	x.Evidence = []report.Evidence{kit.Seen(f.answers[0])}
+	x.Evidence = kit.Shown(f.answers[0])
 	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
 		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
 	return x
@@ -337,7 +337,7 @@ func microsoftKind(domain string, p kit.Profile) report.Finding {
 
 func noSuchDomain(domain, above string, a dnsrec.Answer) report.Finding {
 	f := kit.Find(report.Fail, "domain.exists", domain, "does not exist (NXDOMAIN)")
-	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Evidence = kit.Shown(a)
 	f.Fix = &report.Fix{
 		Owner: report.OwnerDNS,
 		Text: "Check the spelling. If it is right, check at the registrar whether the " +

@@ -34,22 +34,23 @@ const OwnerWeb = "web server administrator"
 
 // mtastsFacts are the halves of MTA-STS and the MX records they speak of.
 type mtastsFacts struct {
-	domain   string
-	now      time.Time
-	days     kit.CertDays
-	profile  kit.Profile
-	txt      dnsrec.Answer
-	err      error
-	policy   *httpsget.Response // nil: not fetched
-	compared *httpsget.Response // of another host, asked if the issuer or the time of the policy host's certificate is in doubt
-	mx       dnsrec.Answer
-	mxErr    error
-	hosts    []kit.MXTarget // of mx, those that can have a certificate, for the judges
-	today    []kit.MXTarget // the same of the MX records that are published, if these are changed ones
-	wild     bool           // the alias of the record's name comes from a wildcard record
-	free     string         // the domain that does not exist, and that the alias leads to
-	host     dnsrec.Answer  // the addresses of the host of the policy, where the policy was not found
-	freeHost string         // as free, of that host
+	domain    string
+	now       time.Time
+	days      kit.CertDays
+	profile   kit.Profile
+	txt       dnsrec.Answer
+	err       error
+	policy    *httpsget.Response // nil: not fetched
+	compared  *httpsget.Response // of another host, asked if the issuer or the time of the policy host's certificate is in doubt
+	mx        dnsrec.Answer
+	mxErr     error
+	hosts     []kit.MXTarget // of mx, those that can have a certificate, for the judges
+	published []string       // the MX records that are published, if those of mx are changed ones
+	today     []kit.MXTarget // the same of them
+	wild      bool           // the alias of the record's name comes from a wildcard record
+	free      string         // the domain that does not exist, and that the alias leads to
+	host      dnsrec.Answer  // the addresses of the host of the policy, where the policy was not found
+	freeHost  string         // as free, of that host
 }
 
 // MTASTS checks the MTA-STS record and policy.
@@ -57,15 +58,17 @@ func MTASTS(k *kit.Known) []report.Finding { return kit.Judge(k, gatherMTASTS(k)
 
 func gatherMTASTS(k *kit.Known) mtastsFacts {
 	f := mtastsFacts{domain: k.Domain, now: k.Now, days: k.CertDays}
-	for _, t := range k.Families() { // beside the record and not after it: a round trip less
-		k.Want(mtasts.PolicyHost(k.Domain), t)
+	if !k.List { // beside the record and not after it: a round trip less
+		for _, t := range k.Families() {
+			k.Want(mtasts.PolicyHost(k.Domain), t)
+		}
 	}
 	f.profile, _ = k.Profile()
 	mx, _ := k.Need(k.Domain, dnsrec.TypeMX)
 	f.mx, f.mxErr = mx.Answer, mx.Err
 	published, _ := k.Published(k.Domain, dnsrec.TypeMX)
-	f.today = mailHosts(kit.ReadMXs(published.Values))
-	txt, ok := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	f.published = published.Values
+	txt, ok := k.Need(k.Under(mtasts.Label), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
 	if !ok {
 		return f
@@ -121,6 +124,9 @@ func judgeMTASTS(f mtastsFacts) []report.Finding {
 
 func judgeSTS(f mtastsFacts) []report.Finding {
 	f.hosts = mailHosts(kit.ReadMXs(f.mx.Values))
+	if f.today = f.hosts; !slices.Equal(f.published, f.mx.Values) {
+		f.today = mailHosts(kit.ReadMXs(f.published))
+	}
 	switch meant, _ := stsRecords(f.txt.Values); {
 	case f.err != nil:
 		return []report.Finding{kit.Mild(kit.Undecided("mtasts.record", f.domain, f.err))}
@@ -175,7 +181,7 @@ func harmless(x report.Finding) bool { return x.Status == report.Pass || x.Statu
 func judgeNoSTS(f mtastsFacts) report.Finding {
 	x := kit.Find(report.Info, "mtasts.record", f.domain,
 		"no MTA-STS: an attacker on the network can make senders deliver without encryption")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	switch {
 	case f.mxErr == nil && !f.profile.Receives:
 		x.Summary = "no MTA-STS. This is correct for a domain that receives no mail"
@@ -200,7 +206,7 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 func judgeSTSRecord(f mtastsFacts) report.Finding {
 	meant, ours := stsRecords(f.txt.Values)
 	x := kit.Find(report.Fail, "mtasts.record", f.domain, "")
-	x.Evidence = []report.Evidence{kit.Seen(f.txt)}
+	x.Evidence = kit.Shown(f.txt)
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 3.1"}}
 	switch {
 	case len(ours) > 1:
@@ -309,13 +315,14 @@ func WritePolicy(p mtasts.Policy) []string {
 const usualMaxAge = 7 * 24 * time.Hour
 
 // mailHosts reads the MX records that name a host.
-func mailHosts(targets []kit.MXTarget) (hosts []kit.MXTarget) {
-	for _, m := range targets {
-		if m.Kind != kit.MXNull && m.Kind != kit.MXLiteral && m.Kind != kit.MXInvalid {
-			hosts = append(hosts, m)
-		}
+func mailHosts(targets []kit.MXTarget) []kit.MXTarget {
+	no := func(m kit.MXTarget) bool {
+		return m.Kind == kit.MXNull || m.Kind == kit.MXLiteral || m.Kind == kit.MXInvalid
 	}
-	return hosts
+	if !slices.ContainsFunc(targets, no) {
+		return slices.Clip(targets)
+	}
+	return slices.DeleteFunc(slices.Clone(targets), no)
 }
 
 func matchesAny(pattern string, hosts []kit.MXTarget) bool {

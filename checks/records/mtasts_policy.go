@@ -227,7 +227,7 @@ func judgeCovers(f mtastsFacts, p mtasts.Policy) []report.Finding {
 		return []report.Finding{judgeMissed(f, p, hosts, missed)}
 	}
 	x := kit.Find(report.Pass, "mtasts.mx", f.domain, "the policy covers all MX hosts (%d)", len(hosts))
-	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	x.Evidence = kit.Shown(f.mx)
 	fs := []report.Finding{x}
 	if y, odd := judgeUnused(f, p, hosts); odd {
 		fs = append(fs, y)
@@ -309,7 +309,7 @@ func judgeUnused(f mtastsFacts, p mtasts.Policy, hosts []kit.MXTarget) (x report
 	}
 	x = kit.Find(report.Info, "mtasts.unused", f.domain,
 		"the policy also lists %s, which is not an MX host of this domain", kit.ShortList(unused, 4))
-	x.Evidence = []report.Evidence{kit.Seen(f.mx)}
+	x.Evidence = kit.Shown(f.mx)
 	x.Fix = policyFix(f, p, "This is correct during a migration. Afterwards, serve this file, then change the "+
 		"id: a name that you no longer own should not stay in the policy.")
 	return x, true

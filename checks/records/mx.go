@@ -56,17 +56,24 @@ type hostFacts struct {
 }
 
 // MX checks the MX records and their hosts.
-func MX(k *kit.Known) []report.Finding { return kit.Judge(k, gatherMX(k), judgeMX) }
+func MX(k *kit.Known) []report.Finding {
+	f := gatherMX(k)
+	if k.Missing() {
+		return nil
+	}
+	whole := f // which is made once, and not by each gather
+	return judgeMX(&whole)
+}
 
-func gatherMX(k *kit.Known) *mxFacts {
-	f := &mxFacts{domain: k.Domain, expect: k.Expect}
+func gatherMX(k *kit.Known) mxFacts {
+	f := mxFacts{domain: k.Domain, expect: k.Expect}
 	a, ok := k.Need(k.Domain, dnsrec.TypeMX)
 	f.answer, f.err = a.Answer, a.Err
 	if !ok || f.err != nil {
 		return f
 	}
 	f.txt, _ = k.Need(k.Domain, dnsrec.TypeTXT)
-	f.targets = slices.Clone(k.MXTargets())
+	f.targets = k.MXTargets()
 	f.hosts = hostAddresses(k, f.targets)
 	if len(f.targets) == 0 {
 		f.apex = addresses(k, k.Domain)
@@ -105,7 +112,8 @@ func derivedMX(domain string, c *kit.Cloud) string { return kit.MXToken(domain) 
 func isMicrosoft(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft }
 
 // addressed returns the hosts whose addresses are asked for.
-func addressed(targets []kit.MXTarget) (names []string) {
+func addressed(targets []kit.MXTarget) []string {
+	names := make([]string, 0, min(len(targets), maxMXHosts))
 	for _, m := range targets {
 		if m.Kind == kit.MXSuffixed || m.Kind == kit.MXMisspelled {
 			names = append(names, m.Name) // what is to be published must exist
@@ -121,10 +129,17 @@ func addressed(targets []kit.MXTarget) (names []string) {
 // hostAddresses needs the addresses of the first hosts.
 func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	names := addressed(targets)
-	hosts := make(map[string]*hostFacts, len(names))
 	for _, name := range names {
-		h := addresses(k, name)
-		if h.aErr == nil {
+		needAddresses(k, name)
+	}
+	if k.Missing() {
+		return nil
+	}
+	hosts := make(map[string]*hostFacts, len(names))
+	room := make([]hostFacts, len(names))
+	for i, name := range names {
+		h := &room[i]
+		if *h = needAddresses(k, name); h.aErr == nil {
 			h.free = k.FreeEnd(h.a)
 		}
 		hosts[name] = h
@@ -132,10 +147,15 @@ func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	return hosts
 }
 
-// addresses needs the addresses of a host: of IPv6 in a list only where those
-// of IPv4 do not serve.
+// addresses needs the addresses of a host.
 func addresses(k *kit.Known, host string) *hostFacts {
-	h := new(hostFacts)
+	h := needAddresses(k, host)
+	return &h
+}
+
+// needAddresses needs the addresses of a host: of IPv6 in a list only where those
+// of IPv4 do not serve.
+func needAddresses(k *kit.Known, host string) (h hostFacts) {
 	a, ok := k.Need(host, dnsrec.TypeA)
 	h.a, h.aErr = a.Answer, a.Err
 	if k.Want(host, dnsrec.TypeAAAA) || ok && wantsAAAA(h.a, h.aErr) {
@@ -162,7 +182,7 @@ func judgeMX(f *mxFacts) []report.Finding {
 	fs = append(fs, judgeMXForm(f)...)
 	fs = append(fs, judgeBesideAlias(f)...)
 	if len(fs) > 0 {
-		fs[0].Evidence = append([]report.Evidence{kit.Seen(f.answer)}, fs[0].Evidence...)
+		fs[0].Evidence = append(kit.Shown(f.answer), fs[0].Evidence...)
 	}
 	return fs
 }
@@ -222,7 +242,7 @@ func judgeNoMX(f *mxFacts) []report.Finding {
 		x = kit.Find(report.Warn, "mx.none", f.domain, "no MX record and no address: the domain cannot receive mail, not even bounces")
 		x.Fix = noMXFix(f, "Publish an MX record that names its mail server.")
 	}
-	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	x.Evidence = kit.Shown(f.answer)
 	return []report.Finding{x}
 }
 
@@ -254,7 +274,7 @@ func judgePrivateApex(f *mxFacts) report.Finding {
 	}
 	x, _ := judgePrivate(f, kit.MXTarget{Host: f.domain}, f.apex, privateOnly(f.apex))
 	x.Cause = report.CauseDomain
-	x.Evidence = append([]report.Evidence{kit.Seen(f.answer)}, x.Evidence...)
+	x.Evidence = append(kit.Shown(f.answer), x.Evidence...)
 	if x.Status == report.Fail {
 		x.Summary = "no MX record, so senders fall back to the address of the domain itself, and it " + x.Summary
 		x.Fix = noMXFix(f, "Publish an MX record that names a mail server with a public address.")
@@ -296,7 +316,7 @@ func (f *mxFacts) silence() []report.Edit {
 
 func judgeNullMX(f *mxFacts, null kit.MXTarget) report.Finding {
 	x := kit.Find(report.Pass, "mx.null", f.domain, "null MX: the domain publishes that it receives no mail")
-	x.Evidence = []report.Evidence{kit.Seen(f.answer)}
+	x.Evidence = kit.Shown(f.answer)
 	switch {
 	case f.expect == kit.ExpectM365 || f.profile.Microsoft && !f.profile.Parked:
 		x.Status = report.Fail

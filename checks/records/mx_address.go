@@ -142,7 +142,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 		return mxNoAddress(f, m, h), false
 	case len(h.a.CNAMEs) > 0:
 		x = kit.Find(report.Warn, "mx.cname", m.Host, "is an alias for %s; an MX record must name the host itself", h.a.CNAMEs[len(h.a.CNAMEs)-1])
-		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		x.Evidence = kit.Shown(h.a)
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Text: "Point the MX record of " + f.domain + " to the final name. Most senders accept an alias, some do not.", Links: []string{"RFC 5321 5.1", "RFC 2181 10.3"},
 			Edits: []report.Edit{kit.Replace(f.domain, dnsrec.TypeMX, m.String(), fmt.Sprintf("%d %s.", m.Preference, h.a.CNAMEs[len(h.a.CNAMEs)-1]))}}
 		if !dnsrec.Within(m.Host, f.domain) { // who runs it may point the alias elsewhere tomorrow
@@ -156,7 +156,7 @@ func judgeAddresses(f *mxFacts, m kit.MXTarget, h *hostFacts) (x report.Finding,
 // judgePrivate judges a host none of whose addresses is on the Internet. ok: a
 // resolver of an internal network said so, and outside it may be otherwise.
 func judgePrivate(f *mxFacts, m kit.MXTarget, h *hostFacts, example string) (x report.Finding, ok bool) {
-	seen := []report.Evidence{kit.Seen(h.a)}
+	seen := kit.Shown(h.a)
 	if len(h.aaaa.Values) > 0 {
 		seen = append(seen, kit.Seen(h.aaaa))
 	}
@@ -239,7 +239,7 @@ func judgeSuffixed(f *mxFacts, m kit.MXTarget) report.Finding {
 	rest := strings.TrimPrefix(m.Host, m.Name+".")
 	x := kit.Find(report.Fail, "mx.suffix", m.Host, "is a host of Microsoft 365 with %s appended, so mail does not get there", rest)
 	if h := f.hosts[m.Host]; h != nil {
-		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		x.Evidence = kit.Shown(h.a)
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "The zone editor appends the zone to a host without a final dot. End the host " +
@@ -265,7 +265,7 @@ func (f *mxFacts) correct(m kit.MXTarget, fix *report.Fix) {
 func judgeMisspelled(f *mxFacts, m kit.MXTarget) report.Finding {
 	x := kit.Find(report.Fail, "mx.misspelled", m.Host, "is misspelled, so mail does not reach Microsoft 365; probably meant: %s", m.Name)
 	if h := f.hosts[m.Host]; h != nil {
-		x.Evidence = []report.Evidence{kit.Seen(h.a)}
+		x.Evidence = kit.Shown(h.a)
 	}
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: MXDoc.Sources[3:4],
 		Text: "Correct the name " + m.Host + " in the MX record."}

@@ -37,7 +37,7 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 		} else if strings.Contains(m.Host, ".") && !dnsrec.Within(m.Host, f.domain) {
 			x.Summary += ", and anyone who takes over the name receives mail"
 		}
-		x.Evidence = []report.Evidence{kit.Seen(f.hosts[m.Host].a)}
+		x.Evidence = kit.Shown(f.hosts[m.Host].a)
 		x.Fix.Text, x.Fix.Edits = "Delete the MX record of "+f.domain+" that names "+owner(group)+".", removeAll(f.domain, group)
 	case m.Kind == kit.MXSender:
 		x.Summary = fmt.Sprintf("%s receives mail for this domain (%s), but is meant for the bounces of a sending service",

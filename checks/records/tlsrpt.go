@@ -45,7 +45,7 @@ func TLSRPT(k *kit.Known) []report.Finding { return kit.Judge(k, gatherTLSRPT(k)
 
 func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	f := tlsrptFacts{domain: k.Domain, initial: k.NamedProfile().Initial}
-	sts, _ := k.Need(mtasts.RecordName(k.Domain), dnsrec.TypeTXT)
+	sts, _ := k.Need(k.Under(mtasts.Label), dnsrec.TypeTXT)
 	if f.sts = hasSTS(sts.Answer); f.sts && k.HTTPS != nil {
 		policy, ok := k.Get(mtasts.PolicyURL(k.Domain))
 		f.sts = !ok || inUse(policy) // it may be given up: see askIfUsed
@@ -53,7 +53,7 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	if d, ok := dane.Of(k); ok {
 		f.dane, f.noMail = d.on(), d.err == nil && len(d.hosts) == 0
 	}
-	txt, _ := k.Need(tlsrpt.RecordName(k.Domain), dnsrec.TypeTXT)
+	txt, _ := k.Need(k.Under(tlsrpt.Label), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
 	f.wild = k.WildAlias(f.txt)
 	if len(f.txt.CNAMEs) > 0 && !f.wild {

@@ -54,7 +54,7 @@ func internal(k *kit.Known, code, domain string) (report.Finding, bool) {
 func emptyAnswers(code, domain string, a dnsrec.Answer, why string) report.Finding {
 	f := kit.Find(report.Unknown, code, domain, "could not be checked: %s", why)
 	f.Cause = report.CauseResolver
-	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Evidence = kit.Shown(a)
 	f.Fix = &report.Fix{Owner: report.OwnerYou,
 		Text: "Use a public resolver with --resolver: records that this one does not return may be published on the Internet."}
 	return f

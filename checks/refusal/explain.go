@@ -183,7 +183,7 @@ func deniesDomain(row *replies.Row) bool {
 // stale is the finding about an MX that does not host the domain.
 func stale(domain, server string, a dnsrec.Answer) report.Finding {
 	f := kit.Find(report.Fail, "explain.server", domain, "the MX of %s still points to %s, which does not host the domain", domain, server)
-	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Evidence = kit.Shown(a)
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text: "Publish the MX record that the new provider shows (Microsoft 365 admin center: Settings > Domains), then delete this one."}
 	for _, v := range a.Values {
@@ -212,19 +212,19 @@ func judgeServer(domain, server string, a dnsrec.Answer, denies bool) report.Fin
 	if slices.ContainsFunc(hosts, ours) {
 		f := kit.Find(report.Info, "explain.server", domain,
 			"the host that rejected the message, %s, is the MX of %s", server, domain)
-		f.Evidence = []report.Evidence{kit.Seen(a)}
+		f.Evidence = kit.Shown(a)
 		return f
 	}
 	if !microsoftHost(server) && !slices.ContainsFunc(hosts, microsoftHost) {
 		f := kit.Find(report.Info, "explain.server", domain, "%s rejected the message; the MX of %s is %s", server, domain,
 			names)
-		f.Evidence = []report.Evidence{kit.Seen(a)}
+		f.Evidence = kit.Shown(a)
 		return f
 	}
 	f := kit.Find(report.Fail, "explain.server", domain, "the message went to %s, but the MX of %s is %s", server,
 		domain, names)
 	f.Cause = report.CauseInput
-	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Evidence = kit.Shown(a)
 	f.Fix = &report.Fix{Owner: "sender's administrator",
 		Text: "Configure the sending server to deliver by MX: remove the " +
 			"smart host, connector or route with a fixed host for this " +
@@ -304,7 +304,7 @@ func confirmPTR(k *kit.Known, r Refusal) []report.Finding {
 
 func noPTR(ip string, a dnsrec.Answer) report.Finding {
 	f := kit.Find(report.Fail, "explain.ptr", ip, "%s has no reverse DNS name", ip)
-	f.Evidence = []report.Evidence{kit.Seen(a)}
+	f.Evidence = kit.Shown(a)
 	f.Fix = &report.Fix{Owner: report.OwnerNetwork,
 		Text: "Ask the provider of the address to publish a PTR record with the " +
 			"server's host name, and publish an A or AAAA record for that name.", Links: []string{"RFC 1912 2.1"}}
@@ -319,7 +319,7 @@ func leadsBack(k *kit.Known, ip netip.Addr, ptr dnsrec.Answer) report.Finding {
 	if ip.Is6() {
 		t = dnsrec.TypeAAAA
 	}
-	evidence := []report.Evidence{kit.Seen(ptr)}
+	evidence := kit.Shown(ptr)
 	for _, name := range ptr.Values[:min(len(ptr.Values), maxPTRNames)] {
 		a, err := k.Lookup(context.Background(), dnsrec.Q(name, t))
 		if err != nil {

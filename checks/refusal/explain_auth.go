@@ -234,7 +234,7 @@ func judgeSigning(k *dkim.Result) report.Finding {
 		return kit.Undecided(code, k.Name, k.Err)
 	}
 	f := kit.Find(report.Fail, code, k.Name, "")
-	f.Evidence = []report.Evidence{kit.Seen(k.Answer)}
+	f.Evidence = kit.Shown(k.Answer)
 	f.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 6376 3.6.1"},
 		Text: "Publish the key, or the CNAME that points to it, as the signing service " +
 			"shows it. Until then, its signatures cannot be verified."}

@@ -328,7 +328,7 @@ func (f submissionFacts) judgeAddresses(x familyFacts) report.Finding {
 		if ip, err := netip.ParseAddr(v); f.cloud != nil && err == nil && f.Address == "" && !kit.Public(ip) {
 			y := kit.Find(report.Unknown, code, f.Host, "%s resolves to %s, which is not a public "+
 				"address: its DNS is being redirected", f.Host, v)
-			y.Cause, y.Evidence = report.CauseResolver, []report.Evidence{kit.Seen(x.answer)}
+			y.Cause, y.Evidence = report.CauseResolver, kit.Shown(x.answer)
 			y.Fix = &report.Fix{Owner: report.OwnerNetwork, Text: "Find out why the resolver (a filter, a captive " +
 				"portal, a hosts file) returns this address, or use " +
 				"another resolver: --resolver https://URL."}

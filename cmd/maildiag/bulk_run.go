@@ -43,7 +43,8 @@ type bulkRun struct {
 	out     *output
 	stats   bulkStats
 	console *console
-	tuned   bool // the limit of memory follows the domains at once
+	room    chan []report.Event // of domains that were written, to be used again
+	tuned   bool                // the limit of memory follows the domains at once
 
 	began    time.Time
 	bad      int  // lines without one
@@ -96,7 +97,7 @@ const orderedWindow = 4 * bulkConcurrency
 // run examines all domains of the list and emits what is found. The error is
 // that of the list or of the output; a stop by ctx is none.
 func (b *bulkRun) run(ctx context.Context) error {
-	b.began = time.Now()
+	b.began, b.room = time.Now(), make(chan []report.Event, jobsRead)
 	if err := b.out.Emit(report.Event{Start: b.start()}); err != nil {
 		return err
 	}
@@ -314,13 +315,20 @@ func (b *bulkRun) env(name string) (*kit.Env, error) {
 	return env, nil
 }
 
+// usualEvents is how many events most domains have.
+const usualEvents = 32
+
 // examine does a job.
 func (b *bulkRun) examine(ctx context.Context, j *job) {
 	if ctx.Err() != nil {
 		j.cut = true
 		return
 	}
-	j.events = make([]report.Event, 0, 32)
+	select {
+	case j.events = <-b.room:
+	default:
+		j.events = make([]report.Event, 0, usualEvents)
+	}
 	limit := b.f.timeout
 	if p := j.env.Prefetch; p != nil {
 		limit -= p.Waited()
@@ -342,6 +350,11 @@ func (b *bulkRun) write(j *job) error {
 		if err := b.out.Emit(e); err != nil {
 			return err
 		}
+	}
+	clear(j.events)
+	select {
+	case b.room <- j.events[:0]:
+	default:
 	}
 	b.written++
 	b.console.progress(b.written)

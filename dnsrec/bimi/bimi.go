@@ -24,8 +24,11 @@ const Draft = "https://datatracker.ietf.org/doc/draft-brand-indicators-for-messa
 // Version is the only one there is.
 const Version = "BIMI1"
 
+// Label is the name of the record below its domain.
+const Label = "default._bimi"
+
 // RecordName returns the name of a domain's record for the usual selector.
-func RecordName(domain string) string { return "default._bimi." + domain }
+func RecordName(domain string) string { return Label + "." + domain }
 
 // Record is the TXT record.
 type Record struct {

@@ -44,17 +44,23 @@ func (t Text) Revoked() bool { return t.Record != nil && t.Record.Revoked() && t
 
 // Lookup asks for the key of a selector: one question, which follows CNAMEs.
 func Lookup(ctx context.Context, r dnsrec.Resolver, domain, selector string) *Result {
-	found := &Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}
+	found := At(domain, selector)
 	found.Ask(ctx, r)
-	return found
+	return &found
 }
 
-// Ask asks again for a key whose lookup failed.
+// At returns the result of a selector that was not asked for yet.
+func At(domain, selector string) Result {
+	return Result{Domain: domain, Selector: selector, Name: Name(selector, domain)}
+}
+
+// Ask asks for a key, again if its lookup failed.
 func (r *Result) Ask(ctx context.Context, res dnsrec.Resolver) {
 	r.Answer, r.Err = res.Lookup(ctx, dnsrec.Query{Name: r.Name, Type: dnsrec.TypeTXT})
 	if r.Err != nil {
 		return
 	}
+	r.Texts = make([]Text, 0, len(r.Answer.Values))
 	for _, v := range r.Answer.Values {
 		rec, problems := Examine(v)
 		r.Texts = append(r.Texts, Text{v, rec, problems})
@@ -64,11 +70,19 @@ func (r *Result) Ask(ctx context.Context, res dnsrec.Resolver) {
 // Keys returns the TXT records that are meant as keys. Receivers need exactly
 // one: with more, which of them counts is undefined (RFC 6376 3.6.2.2).
 func (r *Result) Keys() []Text {
-	return slices.DeleteFunc(slices.Clone(r.Texts), func(t Text) bool { return t.Record == nil })
+	if !slices.ContainsFunc(r.Texts, Text.foreign) {
+		return slices.Clip(r.Texts)
+	}
+	return slices.DeleteFunc(slices.Clone(r.Texts), Text.foreign)
 }
 
+// foreign reports whether a text is not meant as a key.
+func (t Text) foreign() bool { return t.Record == nil }
+
 // Found reports whether something meant as a key is published here.
-func (r *Result) Found() bool { return len(r.Keys()) > 0 }
+func (r *Result) Found() bool {
+	return slices.ContainsFunc(r.Texts, func(t Text) bool { return !t.foreign() })
+}
 
 // Exists reports whether the DNS holds any data at this name: a CNAME or TXT.
 func (r *Result) Exists() bool {

@@ -13,25 +13,40 @@ const Likeliest = "selector1"
 var core = []string{Likeliest, "selector2", "google", "default", "mail", "dkim", "k1", "s1", "s2"}
 
 // Core returns the selectors that are worth a question on any domain, the
-// likeliest first.
-func Core() []string { return slices.Clone(core) }
+// likeliest first. They must not be changed.
+func Core() []string { return slices.Clip(core) }
 
 // FirstOf returns the selector that stands for a pair or a series of a provider,
 // such as k1 for k2 and k3: where that is not published, the others are not.
 // A selector of no series stands for itself.
 func FirstOf(selector string) string {
-	end := strings.TrimRight(selector, "23")
-	if end == "" || len(selector)-len(end) != 1 || '0' <= end[len(end)-1] && end[len(end)-1] <= '9' {
-		return selector
+	if stem, ok := series(selector); ok {
+		return stem + "1"
 	}
-	return end + "1"
+	return selector
+}
+
+// IsFirstOf reports whether a selector is [FirstOf] another.
+func IsFirstOf(first, selector string) bool {
+	stem, ok := series(selector)
+	return ok && len(first) == len(selector) && first[len(stem)] == '1' && first[:len(stem)] == stem || !ok && first == selector
+}
+
+// series returns the stem of a selector that is a later one of a series.
+func series(selector string) (stem string, ok bool) {
+	stem = strings.TrimRight(selector, "23")
+	if stem == "" || len(selector)-len(stem) != 1 || '0' <= stem[len(stem)-1] && stem[len(stem)-1] <= '9' {
+		return "", false
+	}
+	return stem, true
 }
 
 // Follows reports whether a selector is one of a series whose first is among the
 // others, or in [Core].
 func Follows(selector string, others []string) bool {
-	f := FirstOf(selector)
-	return f != selector && (slices.Contains(others, f) || slices.Contains(core, f))
+	_, ok := series(selector)
+	first := func(s string) bool { return IsFirstOf(s, selector) }
+	return ok && (slices.ContainsFunc(others, first) || slices.ContainsFunc(core, first))
 }
 
 // Provider is a party that signs mail with selectors of fixed names.
@@ -99,9 +114,10 @@ var providers = []Provider{
 // SPF includes of a domain point at, the first of each provider first, without
 // those of [Core].
 func Suggested(mx, includes []string) []string {
-	var hit []Provider
-	for _, p := range providers {
-		if under(mx, p.MX) || under(includes, p.SPF) {
+	var room [4]*Provider
+	hit := room[:0]
+	for i := range providers {
+		if p := &providers[i]; under(mx, p.MX) || under(includes, p.SPF) {
 			hit = append(hit, p)
 		}
 	}
@@ -138,7 +154,7 @@ func Mailboxes() (out []string) {
 	return out
 }
 
-func maxSelectors(ps []Provider) (n int) {
+func maxSelectors(ps []*Provider) (n int) {
 	for _, p := range ps {
 		n = max(n, len(p.Selectors))
 	}

@@ -90,7 +90,7 @@ func (r *Result) align(ctx context.Context, res dnsrec.Resolver, id *Identifier)
 		id.List = id.ListOrg == r.List.Org
 	}
 	if id.Mode == Relaxed && r.Tree.Found() {
-		id.TreeOrg, id.Err = organizational(walk(ctx, res, id.Domain))
+		id.TreeOrg, id.Err = organizational(New(id.Domain).walk(ctx, res))
 		id.Tree = id.TreeOrg == r.Tree.Org
 	}
 }

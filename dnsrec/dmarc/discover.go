@@ -45,6 +45,8 @@ type Result struct {
 	// Exists reports whether the name itself exists; "unknown" where that made
 	// no difference and was not asked, or could not be.
 	Exists Existence
+
+	top string // the organizational domain by the Public Suffix List
 }
 
 // Existence is whether a name exists in the DNS (RFC 8020).
@@ -62,16 +64,35 @@ const (
 // As long as one of these answers is missing, that is the error of both
 // readings, and nothing is asked that depends on it.
 func Discover(ctx context.Context, r dnsrec.Resolver, domain string) *Result {
+	res := New(domain)
+	res.Advance(ctx, r)
+	return res
+}
+
+// New returns the result of a domain of which nothing was asked yet.
+func New(domain string) *Result {
 	domain = dnsrec.Canonical(domain)
-	res := &Result{Domain: domain, Steps: walk(ctx, r, domain), Exists: Unasked}
-	if slices.ContainsFunc(res.Steps, func(s *Step) bool { return missing(s.Err) }) {
-		res.Tree, res.List = unread(RFC9989), unread(RFC7489)
-		return res
+	return &Result{Domain: domain, Steps: steps(domain), Tree: unread(RFC9989), List: unread(RFC7489), Exists: Unasked}
+}
+
+// walk asks for all names of the walk, those too that are above its end, so
+// that no question waits for another.
+func (res *Result) walk(ctx context.Context, r dnsrec.Resolver) []*Step {
+	for _, s := range res.Steps {
+		s.ask(ctx, r)
 	}
+	return res.Steps
+}
+
+// Advance is [Discover] for a result that lacked answers.
+func (res *Result) Advance(ctx context.Context, r dnsrec.Resolver) {
+	if slices.ContainsFunc(res.walk(ctx, r), func(s *Step) bool { return missing(s.Err) }) {
+		return
+	}
+	res.top = ListOrganizational(res.Domain)
 	res.Tree = res.readTree()
 	res.List = res.readList()
 	res.settle(ctx, r)
-	return res
 }
 
 func missing(err error) bool { return dnsrec.KindOf(err) == dnsrec.KindMissing }
@@ -131,12 +152,11 @@ func (r *Result) hidden(at string) error {
 	if at == r.Domain {
 		return nil
 	}
-	top := ListOrganizational(r.Domain)
 	for _, s := range r.Steps {
 		if s.Err != nil {
 			return s.Err
 		}
-		if s.ends() || at != "" && s.Domain == top {
+		if s.ends() || at != "" && s.Domain == r.top {
 			return nil
 		}
 	}
@@ -146,8 +166,8 @@ func (r *Result) hidden(at string) error {
 // readList finds the record that applies by RFC 7489 6.6.3: that of the
 // domain, else of the organizational domain. Several records end the search.
 func (r *Result) readList() Reading {
-	rd := Reading{Standard: RFC7489, Org: ListOrganizational(r.Domain)}
-	for _, domain := range []string{r.Domain, rd.Org} {
+	rd := Reading{Standard: RFC7489, Org: r.top}
+	for _, domain := range [...]string{r.Domain, rd.Org} {
 		s := r.Step(domain)
 		switch {
 		case s == nil: // not asked: a public suffix of more labels than the walk has

@@ -1,6 +1,7 @@
 package dmarc
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -45,12 +46,14 @@ func Authorizations(ctx context.Context, r dnsrec.Resolver, at string, rec *Reco
 // where the tree walk would see one organization, a consent that is not needed
 // is asked for, which harms nobody.
 func external(at string, rec *Record) (list []Authorization) {
-	org := ListOrganizational(at)
+	org := ""
 	add := func(tag string, uris []URI) {
 		for _, u := range uris {
 			host := u.Host()
-			seen := slices.ContainsFunc(list, func(a Authorization) bool { return a.Host == host })
-			if seen || ListOrganizational(host) == org {
+			if host == at || slices.ContainsFunc(list, func(a Authorization) bool { return a.Host == host }) {
+				continue
+			}
+			if org = cmp.Or(org, ListOrganizational(at)); ListOrganizational(host) == org {
 				continue
 			}
 			list = append(list, Authorization{Host: host, Tag: tag, Name: at + "._report._dmarc." + host,

@@ -14,7 +14,8 @@ func (p *parser) uris(t taglist.Tag) (list []URI) {
 		p.say(KindValue, t, t.ValuePos, "%s= is empty, so no reports are sent", t.Name)
 	}
 	pos := t.ValuePos
-	for piece := range strings.SplitSeq(t.Value, ",") {
+	for piece, rest, more := "", t.Value, true; more; {
+		piece, rest, more = strings.Cut(rest, ",")
 		u, fault := readURI(strings.Trim(piece, taglist.WSP))
 		at := pos + len(piece) - len(strings.TrimLeft(piece, taglist.WSP))
 		pos += len(piece) + 1
@@ -110,7 +111,8 @@ func validDomain(s string) bool {
 	if len(s) > maxName {
 		return false
 	}
-	for label := range strings.SplitSeq(s, ".") {
+	for label, more := "", true; more; {
+		label, s, more = strings.Cut(s, ".")
 		if label == "" || len(label) > maxLabel || strings.ContainsAny(label, "@:/?#[]!%&*()=+~'$") {
 			return false
 		}

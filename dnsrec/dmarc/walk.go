@@ -64,12 +64,11 @@ func (s *Step) Record() *Record {
 	return nil
 }
 
-// ask looks one name of a walk up.
-func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
-	s := &Step{Domain: domain, Name: Name(domain)}
-	s.Answer, s.Err = r.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.TypeTXT))
-	if s.Err != nil {
-		return s
+// ask looks the name of a step up.
+func (s *Step) ask(ctx context.Context, r dnsrec.Resolver) {
+	s.Texts, s.Others = nil, nil
+	if s.Answer, s.Err = r.Lookup(ctx, dnsrec.Q(s.Name, dnsrec.TypeTXT)); s.Err != nil {
+		return
 	}
 	for _, v := range s.Answer.Values {
 		rec, problems := Examine(v)
@@ -79,28 +78,29 @@ func ask(ctx context.Context, r dnsrec.Resolver, domain string) *Step {
 		}
 		s.Texts = append(s.Texts, Text{v, rec, problems})
 	}
-	return s
 }
 
 // walkNames returns the names of the walk from a domain upwards: the domain
 // itself, then its parents up to the top, those of more than seven labels left
 // out (RFC 9989 4.10).
 func walkNames(domain string) []string {
-	names := []string{domain}
-	labels := strings.Split(domain, ".")
-	for i := max(1, len(labels)-shortened); i < len(labels) && len(names) < maxQueries; i++ {
-		names = append(names, strings.Join(labels[i:], "."))
+	labels := 1 + strings.Count(domain, ".")
+	names := append(make([]string, 0, min(labels, maxQueries)), domain)
+	for left := labels - 1; left > 0 && len(names) < maxQueries; left-- {
+		if _, domain, _ = strings.Cut(domain, "."); left <= shortened {
+			names = append(names, domain)
+		}
 	}
 	return names
 }
 
-// walk asks for all names of the walk, those too that are above its end, so
-// that no question waits for another.
-func walk(ctx context.Context, r dnsrec.Resolver, domain string) []*Step {
+// steps returns the steps of the walk, of which nothing was asked yet.
+func steps(domain string) []*Step {
 	names := walkNames(domain)
-	steps := make([]*Step, len(names))
+	steps, room := make([]*Step, len(names)), make([]Step, len(names))
 	for i, name := range names {
-		steps[i] = ask(ctx, r, name)
+		room[i] = Step{Domain: name, Name: Name(name)}
+		steps[i] = &room[i]
 	}
 	return steps
 }

@@ -33,10 +33,18 @@ type Policy struct {
 	Extensions []Field
 }
 
+// usualPolicy is how long most policies are.
+const usualPolicy = 128
+
 // String returns the file as it is served, with CRLF at each line's end.
 func (p Policy) String() string {
 	var b strings.Builder
-	line := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
+	b.Grow(usualPolicy)
+	line := func(name, value string) {
+		for _, s := range [...]string{name, ": ", value, "\r\n"} {
+			b.WriteString(s)
+		}
+	}
 	line("version", Version)
 	line("mode", string(p.Mode))
 	for _, mx := range p.MX {

@@ -27,8 +27,11 @@ const Version = "STSv1"
 
 const maxID = 32 // characters of an id; RFC 8461 3.1
 
+// Label is the name of the record below its domain.
+const Label = "_mta-sts"
+
 // RecordName returns the name at which a domain publishes its record.
-func RecordName(domain string) string { return "_mta-sts." + domain }
+func RecordName(domain string) string { return Label + "." + domain }
 
 // PolicyHost returns the host that serves a domain's policy. RFC 8461 3.3
 func PolicyHost(domain string) string { return "mta-sts." + domain }

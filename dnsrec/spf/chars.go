@@ -61,6 +61,9 @@ var homoglyphs = map[rune]byte{
 // Visible writes a record so that every byte can be seen: characters that are
 // not printable ASCII become "<U+200B>", bytes that are no UTF-8 "<0xEF>".
 func Visible(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s
+	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])

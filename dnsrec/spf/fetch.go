@@ -14,6 +14,8 @@ type Published struct {
 	Alike   []Alike       // those they do not, though they look like it
 	Answer  dnsrec.Answer // the TXT answer
 	Err     error         // there is no answer: a *dnsrec.Error
+
+	first [1]*Record // room for Records
 }
 
 // Alike is a TXT record with its [Likeness].
@@ -58,6 +60,9 @@ func (c *RecordCache) published(domain string, a dnsrec.Answer, err error) *Publ
 	}
 	for _, txt := range a.Values {
 		if Ours(txt) && len(p.Records) < maxRecords {
+			if p.Records == nil {
+				p.Records = p.first[:0]
+			}
 			p.Records = append(p.Records, c.record(txt))
 		}
 	}

@@ -270,6 +270,9 @@ func ascii(s string) bool {
 
 // asciiLower lowers ASCII letters only, so that offsets stay.
 func asciiLower(s string) string {
+	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 'A' && c <= 'Z' }) {
+		return s
+	}
 	b := []byte(s)
 	for i, c := range b {
 		if c >= 'A' && c <= 'Z' {

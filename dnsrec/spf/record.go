@@ -80,10 +80,14 @@ type Term struct {
 // Macros reports whether the term's domain depends on macros.
 func (t Term) Macros() bool { return strings.Contains(t.Domain, "%") }
 
+// usualTerm is how long most terms are, without a domain.
+const usualTerm = 32
+
 // String writes the term in its shortest form: names in lower case, no "+",
 // no prefix length that changes nothing.
 func (t Term) String() string {
 	var b strings.Builder
+	b.Grow(usualTerm + len(t.Domain))
 	if t.Qualifier != 0 && t.Qualifier != '+' {
 		b.WriteByte(byte(t.Qualifier))
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"sync"
 
 	"maildiag/dnsrec"
 )
@@ -29,20 +30,18 @@ func (c *RecordCache) Load(ctx context.Context, r dnsrec.Resolver, domain string
 // not depend on the order in which the answers arrive.
 type Walk struct {
 	cache     *RecordCache
-	tree      *Tree
-	counted   int // terms that may still be followed
-	addresses int // questions for addresses that may still be asked
-	texts     map[string]*Published
-	level     []step
-	spare     []step // room for the next level
-	done      bool
+	tree      Tree
+	counted   int          // terms that may still be followed
+	addresses int          // questions for addresses that may still be asked
+	texts     []*Published // that were read, each once
+	*levels
+	done bool
 }
 
 // step is what a walk asks for one term, or one host of a term.
 type step struct {
-	branch    *Branch  // nil: the root
-	path      []string // include and redirect: the domains from the root to the term
-	host      bool     // asks for the addresses of a host
+	branch    *Branch // nil: the root
+	host      bool    // asks for the addresses of a host
 	questions [2]question
 }
 
@@ -58,13 +57,16 @@ type question struct {
 // NewWalk returns a walk from a domain. The cache may be nil.
 func NewWalk(domain string, cache *RecordCache) *Walk {
 	domain = dnsrec.Canonical(domain)
-	w := &Walk{
-		cache: cache, tree: &Tree{Domain: domain}, counted: maxCounted, addresses: maxAddresses,
-		texts: map[string]*Published{},
-	}
-	w.level = []step{{questions: [2]question{{Query: dnsrec.Q(domain, dnsrec.TypeTXT), waiting: true}}}}
+	w := &Walk{cache: cache, tree: Tree{Domain: domain}, counted: maxCounted, addresses: maxAddresses, levels: pool.Get().(*levels)}
+	w.level = append(w.level, step{questions: [2]question{{Query: dnsrec.Q(domain, dnsrec.TypeTXT), waiting: true}}})
 	return w
 }
+
+// levels are the level of a walk that is under way, and room for the next one. They are
+// pooled: a step is large, and a list makes thousands of walks.
+type levels struct{ level, spare []step }
+
+var pool = sync.Pool{New: func() any { return new(levels) }}
 
 // Advance follows all that the resolver answers now, and reports whether the
 // walk is done. What is missing ([dnsrec.KindMissing]) is put to the resolver of
@@ -81,7 +83,7 @@ func (w *Walk) Tree() *Tree {
 	if !w.done {
 		return nil
 	}
-	return w.tree
+	return &w.tree
 }
 
 // ask puts the questions of the level that wait, all of them, and reports
@@ -128,8 +130,10 @@ func (w *Walk) settle() {
 		}
 	}
 	clear(level)
-	if w.spare, w.done = level, len(w.level) == 0; w.done {
+	if w.spare, w.done = level[:0], len(w.level) == 0; w.done {
 		w.tree.count()
+		pool.Put(w.levels)
+		w.levels = nil
 	}
 }
 
@@ -163,15 +167,16 @@ func (w *Walk) putHost(b *Branch, name string) {
 func (w *Walk) root(q *question) {
 	w.tree.Root = &Node{Published: w.cache.published(w.tree.Domain, q.answer, q.err)}
 	w.tree.Root.addAlike()
-	w.grow(w.tree.Root, []string{w.tree.Domain})
+	w.grow(w.tree.Root)
 }
 
-// grow makes the branches of a node, and steps for those that ask. path holds
-// the domains from the root to the node.
-func (w *Walk) grow(n *Node, path []string) {
+// grow makes the branches of a node, and steps for those that ask.
+func (w *Walk) grow(n *Node) {
 	for _, rec := range n.Records {
 		live := rec.Live()
 		branches := make([]Branch, len(live))
+		n.Branches = slices.Grow(n.Branches, len(live))
+		var found []Found // for all that ask
 		for i, t := range live {
 			b := &branches[i]
 			b.Term, b.Node, b.Record, b.Found = t, n, rec, &unasked
@@ -179,7 +184,10 @@ func (w *Walk) grow(n *Node, path []string) {
 			if !t.Kind.Lookup() {
 				continue
 			}
-			b.Lookups, b.Found = 1, new(Found)
+			if len(found) == 0 {
+				found = make([]Found, lookups(live[i:]))
+			}
+			b.Lookups, b.Found, found = 1, &found[0], found[1:]
 			if w.counted == 0 {
 				b.State = StateCut
 				continue
@@ -192,11 +200,21 @@ func (w *Walk) grow(n *Node, path []string) {
 		switch {
 		case b.Lookups == 0:
 		case b.State == StateGood:
-			w.follow(b, path)
+			w.follow(b)
 		case b.State == StateDynamic && (b.Kind == Include || b.Kind == Redirect):
 			w.sample(b)
 		}
 	}
+}
+
+// lookups counts the terms that ask the DNS.
+func lookups(terms []*Term) (n int) {
+	for _, t := range terms {
+		if t.Kind.Lookup() {
+			n++
+		}
+	}
+	return n
 }
 
 // aim works out the name that a term asks for.
@@ -213,10 +231,10 @@ func (b *Branch) aim(root string) {
 }
 
 // follow adds the step of a term that asks the DNS.
-func (w *Walk) follow(b *Branch, path []string) {
+func (w *Walk) follow(b *Branch) {
 	switch b.Kind {
 	case Include, Redirect:
-		w.followChild(b, path)
+		w.followChild(b)
 	case A:
 		w.putHost(b, b.Target)
 	case MX:
@@ -226,22 +244,59 @@ func (w *Walk) follow(b *Branch, path []string) {
 	}
 }
 
-func (w *Walk) followChild(b *Branch, path []string) {
-	at := slices.Index(path, b.Target)
+func (w *Walk) followChild(b *Branch) {
+	loop, depth := b.loop()
 	switch {
 	case !askable(b.Target):
 		b.State = StateBadName
-	case at >= 0:
-		b.State, b.Loop = StateLoop, append(slices.Clone(path[at:]), b.Target)
-	case len(path) > maxDepth:
+	case loop != nil:
+		b.State, b.Loop = StateLoop, loop
+	case depth > maxDepth:
 		b.State = StateCut
 	default:
-		s := step{branch: b, path: path}
-		if w.texts[b.Target] == nil {
+		s := step{branch: b}
+		if w.read(b.Target) == nil {
 			s.questions[0] = w.put(b.Target, dnsrec.TypeTXT)
 		}
 		w.level = append(w.level, s)
 	}
+}
+
+// loop returns the domains of the loop that following a term would make, the first one
+// again at its end, and how many domains there are from the root to the term.
+func (b *Branch) loop() (domains []string, depth int) {
+	n := b.Node
+	for depth = 1; n.Parent != nil; depth++ {
+		if domains == nil && n.Domain == b.Target {
+			domains = b.since(n)
+		}
+		n = n.Parent.Node
+	}
+	if domains == nil && n.Domain == b.Target {
+		domains = b.since(n)
+	}
+	return domains, depth
+}
+
+// since returns the domains from a node to a term, and the target of the term.
+func (b *Branch) since(n *Node) []string {
+	domains := []string{b.Target}
+	for at := b.Node; at != n; at = at.Parent.Node {
+		domains = append(domains, at.Domain)
+	}
+	domains = append(domains, n.Domain)
+	slices.Reverse(domains)
+	return domains
+}
+
+// read returns what was read at a name; nil: it was not.
+func (w *Walk) read(name string) *Published {
+	for _, p := range w.texts {
+		if p.Domain == name {
+			return p
+		}
+	}
+	return nil
 }
 
 // sample adds a step for a name that depends on the message: the one that a message
@@ -274,15 +329,15 @@ func (s *step) takeSample(w *Walk) {
 // takeChild reads a record once, however often the tree leads to it.
 func (w *Walk) takeChild(s *step) {
 	b := s.branch
-	p := w.texts[b.Target]
+	p := w.read(b.Target)
 	if p == nil {
 		p = w.cache.published(b.Target, s.questions[0].answer, s.questions[0].err)
-		w.texts[b.Target] = p
+		w.texts = append(w.texts, p)
 	}
 	b.Child = &Node{Published: p, Parent: b}
 	b.State = childState(b.Child)
 	b.Err = b.Child.Err
-	w.grow(b.Child, slices.Concat(s.path, []string{b.Target}))
+	w.grow(b.Child)
 }
 
 func childState(n *Node) State {

@@ -7,7 +7,8 @@ import "strings"
 func Set(text, name, value string) string {
 	var pieces []string
 	set := false
-	for piece := range strings.SplitSeq(text, ";") {
+	for piece, rest, more := "", text, true; more; {
+		piece, rest, more = strings.Cut(rest, ";")
 		t := parse(piece, 0)
 		switch {
 		case strings.Trim(piece, WSP) == "":
@@ -28,7 +29,8 @@ func Set(text, name, value string) string {
 func Remove(text, name string) string {
 	var pieces []string
 	removed := false
-	for piece := range strings.SplitSeq(text, ";") {
+	for piece, rest, more := "", text, true; more; {
+		piece, rest, more = strings.Cut(rest, ";")
 		t := parse(piece, 0)
 		switch {
 		case t.Equals && strings.EqualFold(t.Name, name):

@@ -63,7 +63,8 @@ func ValidName(s string) bool {
 // ListValue splits a value at sep into its trimmed, non-empty items.
 func ListValue(value, sep string) []string {
 	var items []string
-	for item := range strings.SplitSeq(value, sep) {
+	for item, more := "", true; more; {
+		item, value, more = strings.Cut(value, sep)
 		if item = strings.Trim(item, WSP); item != "" {
 			items = append(items, item)
 		}

@@ -19,8 +19,11 @@ import (
 // Version is the only one there is. RFC 8460 3
 const Version = "TLSRPTv1"
 
+// Label is the name of the record below its domain.
+const Label = "_smtp._tls"
+
 // RecordName returns the name at which a domain publishes its record.
-func RecordName(domain string) string { return "_smtp._tls." + domain }
+func RecordName(domain string) string { return Label + "." + domain }
 
 // Record is the TXT record.
 type Record struct {
@@ -83,7 +86,8 @@ func Parse(txt string) (rec Record, ours bool, err error) {
 
 // parseURIs reads the value of rua, which starts at pos.
 func parseURIs(value string, pos int) (uris []string, err error) {
-	for piece := range strings.SplitSeq(value, ",") {
+	for piece, more := "", true; more; {
+		piece, value, more = strings.Cut(value, ",")
 		uri := strings.Trim(piece, " \t")
 		at := pos + len(piece) - len(strings.TrimLeft(piece, " \t"))
 		if text := checkURI(uri); text != "" {

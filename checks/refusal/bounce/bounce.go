@@ -40,6 +40,8 @@ const (
 // Reply is a refusal or delay that was found. Every string is hostile.
 type Reply struct {
 	Recipient string // "" if it is not told
+	Also      string // other recipients, divided by commas, of the same reply
+	Original  string // the address that the sender wrote, if an alias made Recipient of it
 	Code      int    // reply code, 0 if there is none
 	Enhanced  string // enhanced status code, "" if there is none
 	Text      string // without codes and trailer, on one line
@@ -51,6 +53,7 @@ type Reply struct {
 	Source    Source
 	SignIn    bool         // the command that was refused was AUTH (RFC 4954)
 	Command   string       // it, if the text names it: "MAIL" or "HELO"
+	OAuth     bool         // the text shows a sign-in with a token
 	Submitted bool         // a submission service said it (RFC 6409), as its log shows
 	Path      replies.Path // between whom it was said, if the text shows it
 	Inner     bool         // quoted within the reply before it
@@ -339,7 +342,7 @@ var qmailLog = kit.Lazily(`delivery \d+: (?:failure|deferral): \S+`)
 // normalize bounds a text, gives it LF line ends, and joins the lines of
 // quoted-printable that was pasted undecoded (RFC 2045 6.7).
 func normalize(text string) string {
-	text = lineEnds.Replace(text[:min(len(text), maxText)])
+	text = fromRust(lineEnds.Replace(text[:min(len(text), maxText)]))
 	return strings.Map(narrow, qmailLog().ReplaceAllStringFunc(text, func(line string) string { return strings.ReplaceAll(line, "_", " ") }))
 }
 
@@ -367,7 +370,7 @@ func dedupe(replies []Reply) []Reply {
 	var out []Reply
 	for _, r := range replies {
 		k := key{r.Recipient, r.Enhanced, strings.ToLower(r.Text), r.Code}
-		if !seen[k] && !(r.bare() && said(replies, r)) && !(r.numbered() && answered(replies, r)) {
+		if !seen[k] && !(r.bare() && said(replies, r)) && !((r.numbered() || r.commandOnly()) && answered(replies, r)) {
 			seen[k] = true
 			out = append(out, r)
 		}
@@ -385,10 +388,16 @@ func (r *Reply) numbered() bool { return r.Enhanced == "" && errorNumber().Match
 
 var errorNumber = kit.Lazily(`(?i)^[\pL ]+: ?0x800ccc[0-9a-f]{2}\W*$`)
 
+// commandOnly reports whether a reply is only the code that a program repeats of one, with
+// the command: `"responseCode":502,"command":"AUTH PLAIN"`.
+func (r *Reply) commandOnly() bool { return r.Enhanced == "" && onlyCommand().MatchString(r.Text) }
+
+var onlyCommand = kit.Lazily(`^\W{0,4}command\W{1,5}[A-Z ]{4,20}\W*$`)
+
 // answered reports whether a reply with words of the server has the code of a
 // numbered one.
 func answered(replies []Reply, numbered Reply) bool {
-	return slices.ContainsFunc(replies, func(r Reply) bool { return r.Code == numbered.Code && !r.numbered() })
+	return slices.ContainsFunc(replies, func(r Reply) bool { return r.Code == numbered.Code && !r.numbered() && !r.commandOnly() })
 }
 
 // said reports whether a reply with words has the enhanced code of a bare one.
@@ -403,6 +412,19 @@ func (r Reply) Queued() bool {
 }
 
 var queuedWords = kit.Lazily(`(?i)\bqueued\b|\bmessage (?:was |is )?accepted\b|\baccepted for delivery\b`)
+
+// To returns all whom the reply is about, with the address that the sender wrote in brackets if that
+// was another one; "" if nobody is named.
+func (r Reply) To() string {
+	to := r.Recipient
+	if r.Also != "" {
+		to += ", " + r.Also
+	}
+	if r.Original != "" && to != "" {
+		to += " (" + r.Original + ")"
+	}
+	return to
+}
 
 // String returns the reply in its plain form: "550 5.7.1 Unable to relay".
 func (r Reply) String() string {

@@ -24,8 +24,10 @@ func (s *scanner) attribute() {
 	if path == "" && slices.ContainsFunc(s.all, func(f found) bool { return f.Code == signedIn }) {
 		path = replies.PathSubmission
 	}
+	token := tokens().MatchString(s.text[:min(len(s.text), maxForeign)])
 	for i := range s.all {
 		f := &s.all[i]
+		f.OAuth = token
 		if line := s.lineOf(f.start); line >= from && logLine(s.text[line:]) {
 			from, to = line, "" // each line of a log stands for itself
 		}
@@ -33,10 +35,14 @@ func (s *scanner) attribute() {
 		low := max(0, f.start-lineBack)
 		f.Reply.line = s.text[low+strings.LastIndexByte(s.text[low:f.start], '\n')+1 : f.end]
 		f.Submitted = submission().MatchString(f.around[:min(len(f.around), logHead)])
+		f.SignIn = f.SignIn || toAuth().MatchString(s.text[f.end:min(len(s.text), f.end+nearBefore)])
 		before, after := s.around(i, from)
 		f.attribute(before, after, to)
 		if f.Path = pathOf(f.around, before, f.Text, after); f.Path == "" && !logLine(f.around) {
 			f.Path = path
+		}
+		if f.Path == "" && tuple(s.text, f.start) {
+			f.Path = replies.PathSubmission
 		}
 		if f.Path == replies.PathIncoming && nullSender(s.text[f.start:f.end]) {
 			f.Path = replies.PathDelivery
@@ -49,9 +55,18 @@ func (s *scanner) attribute() {
 	}
 }
 
+// quits matches the command QUIT in the line before a reply.
+var quits = kit.Lazily(`(?i)(?:^|\n|[:>\]-]\W?)["'\x60]?quit(?:\\r\\n)?["']?\s*\n[^\n]*$`)
+
+// tokens matches what shows that a program signs in with a token of OAuth.
+var tokens = kit.Lazily(`(?i)xoauth|\boauth|oauth2|\baccess[ _-]?token\b`)
+
 // nullSender reports whether a log says behind a reply that the message has no sender: then
 // a server brings a bounce, and no program hands in a message. RFC 5321 4.5.5
 func nullSender(reply string) bool { return strings.Contains(reply, "; from=<> ") }
+
+// AtOwnDoor reports whether the reply is one that the reader's own server gave to a client.
+func (r Reply) AtOwnDoor() bool { return strings.Contains(r.line, "NOQUEUE: reject: ") }
 
 // signedIn is the reply to AUTH that succeeded. RFC 4954 6
 const signedIn = 235
@@ -100,12 +115,11 @@ func (s *scanner) around(i, from int) (before, after string) {
 // attribute adds what stands around the reply; last is the recipient of the
 // reply before it.
 func (f *found) attribute(before, after, last string) {
-	if f.Recipient = recipient(before, f.Text); f.Recipient == "" {
-		f.Recipient = cmp.Or(logged(f.around), last)
+	who := recipient(before, f.Text, f.fields(after))
+	if f.SignIn = f.SignIn || signIn(before) && !f.ofAddress(); f.atSignIn() && !strings.Contains(before, "to=<") {
+		who, last = addressee{}, "" // nobody has named one yet
 	}
-	if f.SignIn = f.SignIn || signIn(before); f.atSignIn() && !strings.Contains(before, "to=<") {
-		f.Recipient = "" // nobody has named one yet
-	}
+	f.Recipient, f.Also, f.Original = cmp.Or(who.to, last), strings.Join(who.also, ", "), who.original
 	f.RemoteMTA, f.RemoteIP = host(before, f.Text+" "+after)
 	if g := labelled(before, "Generating server:"); g != "" {
 		f.Reporter = hostName(g)
@@ -120,11 +134,23 @@ func (f *found) attribute(before, after, last string) {
 	if f.Trailer != nil && f.RemoteMTA == "" {
 		f.RemoteMTA = f.Trailer.Host
 	}
+	if quits().MatchString(before[max(0, len(before)-lineBack):]) {
+		f.Command = "QUIT"
+	}
 	for _, c := range commandWords {
 		if f.Command == "" && nearby(before, c.texts) {
 			f.Command = c.command
 		}
 	}
+}
+
+// fields returns where the fields of a log or of an object stand that name the recipient
+// behind the reply: its line, or else what belongs to it and what follows.
+func (f *found) fields(after string) string {
+	if logLine(f.around) {
+		return f.around
+	}
+	return f.line + "\n" + after
 }
 
 // atSignIn reports whether a reply is one to AUTH that a program shows. RFC 4954 4
@@ -151,111 +177,25 @@ var signIns = []string{
 	"auth login", "auth plain", "auth xoauth2", "failed to authenticate on smtp server",
 }
 
+// toAuth matches how Nodemailer shows behind a reply that it is one to AUTH.
+var toAuth = kit.Lazily(`^[^\n{}]*\bcommand\W{1,5}AUTH\b`)
+
 // nearBefore is how far before a reply those words are looked for.
 const nearBefore = 200
 
 func signIn(before string) bool { return nearby(before, signIns) }
 
+// ofAddress reports whether a reply is about the sender or a recipient, of whom a server hears
+// after the sign-in only. RFC 4954 4
+func (f *found) ofAddress() bool {
+	return f.Code/10 != 53 && namesAddress().MatchString(f.Text)
+}
+
+var namesAddress = kit.Lazily(`(?i)\b(?:sender|recipient|rcpt) (?:address|rejected|unknown|denied|not)\b|\b(?:unknown|invalid|bad|no such) (?:sender|recipient)\b|\bmail from\b|\brelay`)
+
 // nearby reports whether one of the texts stands near before a reply.
 func nearby(before string, texts []string) bool {
 	return containsAny(strings.ToLower(before[max(0, len(before)-nearBefore):]), texts)
-}
-
-// recipient finds whom a reply is about: the last address before it that is
-// not said to be a sender's, or else one in its text.
-func recipient(before, text string) string {
-	end := len(before)
-	for range 8 {
-		addr, start := lastAddress(before[:end])
-		if addr == "" {
-			break
-		}
-		if !senderBefore(before[:start]) {
-			return addr
-		}
-		end = start
-	}
-	addr, start := lastAddress(text)
-	switch {
-	case addr == "" || start > 1:
-		return ""
-	case ofSender().MatchString(text[start+len(addr):]):
-		return "" // the reply is about that address as a sender's
-	}
-	return addr
-}
-
-// ofSender matches what follows an address in a reply that rejects it as the sender's:
-// "<a@contoso.com>: Sender address rejected". Words such as "sender not allowed" may be
-// about who writes to that address.
-var ofSender = kit.Lazily(`(?i)^>?[\s:.,-]*(?:sender(?:'s)? (?:address|domain|mailbox|verif|rejected|unknown)|(?:unknown|invalid|bad|unverified) sender\b|domain of (?:the )?sender|return[ -]path|mail from\b|from address)`)
-
-// logged returns the recipient that a mail server logs behind a reply: "; from=<> to=<a@contoso.com>".
-func logged(line string) string {
-	if !logLine(line) {
-		return ""
-	}
-	_, rest, ok := strings.Cut(line, " to=<")
-	addr, _, closed := strings.Cut(rest, ">")
-	if !ok || !closed || !strings.Contains(addr, "@") || len(addr) > maxAddress {
-		return ""
-	}
-	return addr
-}
-
-// senders are the words before an address that is not a recipient's.
-var senders = []string{"from:", "from", "from=", "from:<", "sender", "postmaster", "contact", "mailto:",
-	"forward this message to", "account:", "task", "sender's e-mail address was", "sender's email address was",
-	"return-path:", "sender:", "reply-to:", "user=", "username=", "message-id:", "id=", "by"}
-
-func senderBefore(before string) bool {
-	if senderField().MatchString(before[strings.LastIndexByte(before, '\n')+1:]) {
-		return true
-	}
-	b := strings.ToLower(strings.TrimRight(before[max(0, len(before)-30):], " <\t\"'(="))
-	for _, s := range senders {
-		if strings.HasSuffix(b, strings.TrimRight(s, "<=")) {
-			return true
-		}
-	}
-	return false
-}
-
-// senderField matches a field of a header that holds a sender's address, up to it.
-var senderField = kit.Lazily(`(?i)^\W*(?:from|sender|reply-to|return-path):[^<@]*<?$`)
-
-// maxAddress is the longest address. RFC 5321 4.5.3.1
-const maxAddress = 254
-
-// lastAddress finds the last mail address of s and where it starts.
-func lastAddress(s string) (string, int) {
-	for at := strings.LastIndexByte(s, '@'); at > 0; at = strings.LastIndexByte(s[:at], '@') {
-		i, j := at, at+1
-		for i > 0 && at-i < maxAddress && addressByte(s[i-1]) {
-			i--
-		}
-		for j < len(s) && j-at < maxAddress && domainByte(s[j]) {
-			j++
-		}
-		i += len(beforeAddress().FindString(s[i:at]))
-		addr := strings.TrimRight(s[i:j], ".-:")
-		if i < at && strings.Contains(addr[strings.IndexByte(addr, '@'):], ".") {
-			return addr, i
-		}
-	}
-	return "", -1
-}
-
-// beforeAddress matches what stands before an address without being part of it: a
-// stray quote, and the name of a field, such as "user=".
-var beforeAddress = kit.Lazily("(?i)^(?:(?:to|o?rcpt|rcptto|from|mail|user|username|sender|recipient|email|address|mailbox|account|login)=)?['`]*")
-
-func addressByte(c byte) bool {
-	return domainByte(c) || strings.IndexByte("_+=~/!#$%&*?^`|", c) >= 0 || c == '\''
-}
-
-func domainByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit(c) || c == '-' || c == '.' || c >= 0x80
 }
 
 // hostMarks are the words that a server's name follows, in the order of trust.

@@ -123,6 +123,8 @@ func (g group) reply() Reply {
 	if o := g.address("original-recipient"); r.Recipient == "" || !strings.Contains(r.Recipient, "@") &&
 		o != "" {
 		r.Recipient = o
+	} else if o != "" && !strings.EqualFold(o, r.Recipient) {
+		r.Original = o
 	}
 	r.Action, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(g["action"])), " ")
 	if m := g.value("remote-mta"); m != "" {

@@ -111,7 +111,7 @@ func starts(line string) bool {
 	if line[0] == '<' && strings.Contains(line[:min(len(line), 120)], ">:") {
 		return true // the next recipient
 	}
-	if recipientLine(line) {
+	if recipientLine(line) || dialogField().MatchString(line) {
 		return true
 	}
 	if _, ok := headAt(line, 0); ok {
@@ -119,6 +119,9 @@ func starts(line string) bool {
 	}
 	return logLine(line)
 }
+
+// dialogField matches a line of a mail program's dialog, in any language: "Servidor: 'mail.contoso.com'".
+var dialogField = kit.Lazily(`^\pL[\pL ().-]{2,45}: ?(?:'[^'\n]*'|0x[0-9A-Fa-f]{8}|SMTP|\d{1,5})\s*$`)
 
 // prose matches how people begin a sentence below a reply, which ended without a full
 // stop; servers do not begin one so.

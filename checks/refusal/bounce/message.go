@@ -304,7 +304,7 @@ func reasons(words string, to []string) []Reply {
 		to = listed(words)
 	}
 	if len(to) == 0 {
-		to = []string{recipient(words[:min(len(words), windowBefore)], "")}
+		to = []string{recipient(words[:min(len(words), windowBefore)], "", "").to}
 	}
 	var out []Reply
 	low := lowered(words)

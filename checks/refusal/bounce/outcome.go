@@ -48,7 +48,7 @@ var (
 )
 
 // passed matches what filters and policy services log of a message that they let through.
-var passed = kit.Lazily(`(?i): action=(?:pass|dunno|permit\w*|prepend|ok|accept)\b|\bopendmarc\[\d+\]: \w+: \S+ (?:pass|none)\s*$|\bopendkim\[\d+\]: \w+: (?:s=\S+ d=\S+ SSL\s*$|DKIM-Signature field added|DKIM verification successful)|: prepend received-spf: pass\b`)
+var passed = kit.Lazily(`(?i): action=(?:pass|dunno|permit\w*|prepend|ok|accept)\b|\bopendmarc\[\d+\]: \w+: (?:\S+ (?:pass|fail|none)|(?:SPF|DKIM|DMARC)\b[^:]*: \w+)\s*$|\bopendkim\[\d+\]: \w+: (?:s=\S+ d=\S+ SSL\s*$|DKIM-Signature field added|DKIM verification successful)|: prepend received-spf: pass\b`)
 
 // Dialogue reports whether a line is one of a dialogue that a program logs: what it sent,
 // what the server accepted, or that the connection began or ended.

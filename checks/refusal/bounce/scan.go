@@ -176,7 +176,7 @@ var leads = []string{
 // what stands before and after it.
 func bareHead(s string, i, after int) bool {
 	code := s[i : i+3]
-	if code[1] > '7' || code == "200" || code == "222" || code == "465" { // the last is a port
+	if code[1] > '7' || code == "200" || code == "222" || code == "465" || code[:2] == "40" { // a port, and HTTP
 		return false
 	}
 	if strings.HasPrefix(s[i+3:], `", with message`) {

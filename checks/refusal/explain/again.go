@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strings"
+
 	"maildiag/checks/refusal/bounce"
 	"maildiag/checks/refusal/replies"
 )
@@ -44,7 +46,7 @@ func (o outcome) next(m *replies.Explanation, r *bounce.Reply) next {
 		return nextGaveUp
 	case o.action == "delayed":
 		return nextRetry
-	case o.class > 0 && o.class < 4:
+	case o.class > 0 && o.class < 4, m.Row.ID == "common.verdict":
 		return nextNothing
 	case m.Overruled():
 		return nextAgain
@@ -73,7 +75,8 @@ func nextOf(d replies.Duration) next {
 // ofTemporary returns what becomes of a message that was put off.
 func (o outcome) ofTemporary(m *replies.Explanation, r *bounce.Reply) next {
 	why := reasonOfRow(&m.Row, r.Enhanced, r.Code)
-	switch passes := why == causeLimit || why == causeOther || why == causeSpam; {
+	passes := why == causeLimit || why == causeOther || why == causeSpam && !strings.Contains(r.Text, greeting)
+	switch {
 	case shownToClient(m, r, why):
 		return nextClient
 	case m.Known() && (why == causeSignIn || !passes && sideOf(m.Row.Owner) == sideOwn):
@@ -81,6 +84,10 @@ func (o outcome) ofTemporary(m *replies.Explanation, r *bounce.Reply) next {
 	}
 	return nextRetry
 }
+
+// greeting is what Postfix logs where a server refused the connection itself, mostly with a final
+// code: the message waits, and each try meets the same refusal.
+const greeting = "refused to talk to me"
 
 // shownToClient reports whether a device or program may have shown a reply, which
 // sends without a queue: it is about signing in, or words without any code.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,5 +59,27 @@ func agrees(t *testing.T, x *Explanation, i int) {
 	}
 	if side, ok := causeSides[c]; ok && best.known() && best.side() == sideOwn && side == sideRecipient && !c.settled() && c != causeRestricted {
 		t.Errorf("%s (%s): the ticket blames the recipient (%s), the answer %s", r, best.rows[0].Row.ID, c, best.rows[0].Row.Owner)
+	}
+}
+
+// TestTicketOfRow holds that what the sender is told of a known cause does not depend on the
+// code with which a server gives it: a line that is too long is no large message.
+func TestTicketOfRow(t *testing.T) {
+	for _, row := range replies.All() {
+		if strings.HasPrefix(row.ID, "rfc.") || strings.HasPrefix(row.ID, "smtp.") || strings.HasPrefix(row.ID, "class.") {
+			continue // what a code means
+		}
+		want := reasonOfRow(&row, "", 0)
+		for _, code := range []string{"550 5.7.1", "550 5.1.1", "552 5.2.2", "552 5.3.4", "535 5.7.8", "553 5.1.3", "501 5.5.4", "530 5.7.0", "554 5.4.7", "450 4.2.1"} {
+			n, _ := strconv.Atoi(code[:3])
+			if got := reasonOfRow(&row, code[4:], n); got != want {
+				t.Errorf("%s with %s: %s, without a code %s", row.ID, code, got, want)
+			}
+		}
+		switch about := row.ID[strings.Index(row.ID, ".")+1:]; {
+		case want == causeTooLarge && !strings.Contains(about, "size") && !strings.Contains(about, "large"),
+			want == causeFull && !strings.Contains(about, "full"):
+			t.Errorf("%s: %s", row.ID, want)
+		}
 	}
 }

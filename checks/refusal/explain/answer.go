@@ -12,9 +12,9 @@ import (
 // context of what was refused, and so is what a server says of commands that follow a
 // refused one. Of the dialogue of one message the last refusal comes first.
 func chosen(rs []reply) []reply {
-	groups := grouped(rs)
+	groups := slices.DeleteFunc(grouped(rs), afterQuit)
 	if !slices.ContainsFunc(groups, refused) {
-		return rs
+		return slices.Concat(groups...)
 	}
 	dialogue := slices.ContainsFunc(groups, isStep)
 	groups = withoutRepeats(slices.DeleteFunc(withoutAftermath(groups), accepted))
@@ -74,6 +74,11 @@ func aftermath(g []reply) bool {
 	return r.Source == bounce.FromText && follows().MatchString(r.Text)
 }
 
+// afterQuit reports whether a reply is one to QUIT: whatever it is, no message depends on it.
+func afterQuit(g []reply) bool {
+	return g[0].Command == "QUIT" && refused(g)
+}
+
 var follows = kit.Lazily(`(?i)^\W*(?:error: )?(?:no (?:valid )?recipients\b|no valid RCPT|valid RCPT command must precede|(?:need|send|use|issue) (?:RCPT|MAIL)\b|(?:RCPT|MAIL)(?: (?:TO|FROM))? first|(?:bad|improper|wrong) (?:command )?sequence|(?:bad )?sequence of commands|commands? out of sequence)`)
 
 // sameMessage reports whether no two replies are about different recipients.
@@ -120,7 +125,7 @@ const minRepeated = 12
 // repeats reports whether the words of one of two replies with the same codes begin those
 // of the other.
 func (r *reply) repeats(o *reply) bool {
-	if r.Code != o.Code || o.Enhanced != "" && r.Enhanced != o.Enhanced || o.Recipient != "" && o.Recipient != r.Recipient || o.Text == "" {
+	if o.Code != 0 && r.Code != o.Code || o.Enhanced != "" && r.Enhanced != o.Enhanced || o.Recipient != "" && o.Recipient != r.Recipient || o.Text == "" {
 		return false
 	}
 	text := strings.TrimRight(o.Text, ` "'.`)

@@ -85,7 +85,7 @@ func (p *page) reply(r *reply) {
 // saidOf says to whom and by whom a reply was said.
 func saidOf(r *reply) (words []string) {
 	if r.Recipient != "" && !r.Inner {
-		words = append(words, "To "+r.Recipient)
+		words = append(words, "To "+r.To())
 	}
 	switch t := r.Trailer; {
 	case t != nil:

@@ -33,6 +33,8 @@ type jsonMessage struct {
 
 type jsonReply struct {
 	Recipient string       `json:"recipient,omitempty"`
+	Also      string       `json:"also_to,omitempty"`
+	Original  string       `json:"original_recipient,omitempty"`
 	Code      int          `json:"code,omitempty"`
 	Enhanced  string       `json:"enhanced,omitempty"`
 	Text      string       `json:"text"`
@@ -130,7 +132,7 @@ func (x *Explanation) json() document {
 
 func (r *reply) json() jsonReply {
 	j := jsonReply{
-		Recipient: r.Recipient, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
+		Recipient: r.Recipient, Also: r.Also, Original: r.Original, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Action: r.Action,
 		RemoteMTA: r.RemoteMTA, RemoteIP: r.RemoteIP, Reporter: r.Reporter, Inner: r.Inner, Known: r.known(), Summary: r.summary(),
 	}
 	if t := r.Trailer; t != nil {
@@ -161,10 +163,10 @@ func (r *reply) json() jsonReply {
 
 func rowJSON(r *replies.Row, code int) jsonRow {
 	j := jsonRow{
-		Row: r.ID, Provider: string(r.Provider), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
+		Row: r.ID, Provider: r.Provider.String(), Codes: r.Codes, Enhanceds: r.Enhanced, Meaning: r.Meaning,
 		Owner:  r.Owner,
 		Causes: r.Causes, Fix: r.Fix, Commands: r.Commands, Portal: r.Portal, Next: r.Next,
-		Confidence: string(r.Confidence), Source: r.Source, Date: r.Date,
+		Confidence: r.Confidence.String(), Source: r.Source, Date: r.Date,
 	}
 	yes, no := true, false
 	switch {

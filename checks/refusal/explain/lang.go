@@ -80,7 +80,11 @@ func (w wording) title(c cause, to []string) string {
 	if len(to) == 0 {
 		return title
 	}
-	return fmt.Sprintf(w.lang.ticket, title, strings.Join(to, ", "))
+	who := strings.Join(to, ", ")
+	if c.ofSender() {
+		who = fmt.Sprintf(w.lang.to, who) // not the address that the title speaks of
+	}
+	return fmt.Sprintf(w.lang.ticket, title, who)
 }
 
 // sentences says what happened and what to do; who must act is "" where it is

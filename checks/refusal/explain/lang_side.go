@@ -14,7 +14,7 @@ func ticketSides() []sideTexts {
 
 var englishSides = sideTexts{
 	texts[cause, ticketText]{
-		{causeNoMessage, ticketText{"Nothing known about a message", "%s: the text below does not show what happened to it.",
+		{causeNoMessage, ticketText{"Nothing known about a message", "%s may or may not have been delivered: the text below does not say.",
 			"Please send the complete error message to your administrator."}},
 		{causeOwnPolicy, ticketText{"Blocked by a rule of your organization",
 			"%s was not sent because a rule of your own organization does not allow it.",

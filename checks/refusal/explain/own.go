@@ -10,19 +10,25 @@ import (
 )
 
 // ownLog matches a line in which a mail server or its filter logs a fault of its own.
-var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b).*)`)
+var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b|saslauthd|generic failure|lost to authentication server|private/auth|lookup problem|d2i_PrivateKey|authdaemon|\bfatal: ).*)`)
 
 // maxOwnLines bounds the lines that are searched for one.
 const maxOwnLines = 2000
 
-// withOwnFault puts a fault that the own server logs of itself in the place of the replies
-// that it causes: those that pass, and those that are not known.
+// ofEntra matches the code of a sign-in that Microsoft Entra refused.
+var ofEntra = kit.Lazily(`\bAADSTS\d{4,7}\b`)
+
+// withOwnFault puts what a log says of the sender's own side, a fault of the own server or
+// a refused sign-in to Microsoft Entra, in the place of the replies that it causes: those
+// that pass, that are about signing in, or that are not known.
 func withOwnFault(input string, rs []reply) []reply {
 	fault := ownFault(input)
 	if fault == nil {
 		return rs
 	}
-	rs = slices.DeleteFunc(rs, func(r reply) bool { return !r.known() || r.rows[0].Row.Duration == replies.Temporary })
+	rs = slices.DeleteFunc(rs, func(r reply) bool {
+		return !r.known() || r.rows[0].Row.Duration == replies.Temporary || reasonOf(&r) == causeSignIn
+	})
 	return slices.Insert(rs, 0, *fault)
 }
 
@@ -33,13 +39,16 @@ func ownFault(input string) *reply {
 		if n++; n > maxOwnLines {
 			return nil
 		}
-		m := ownLog().FindStringSubmatch(line[:min(len(line), maxPlain)])
-		if m == nil {
+		line = line[:min(len(line), maxPlain)]
+		said, prefix := line, "entra."
+		if m := ownLog().FindStringSubmatch(line); m != nil {
+			said, prefix = m[1], "common.own-"
+		} else if !ofEntra().MatchString(line) {
 			continue
 		}
-		rows := replies.Explain(replies.Query{Text: m[1]})
-		if len(rows) > 0 && strings.HasPrefix(rows[0].Row.ID, "common.own-") {
-			return &reply{bounce.Reply{Text: strings.TrimSpace(m[1]), Source: bounce.FromReason}, rows[:1]}
+		rows := replies.Explain(replies.Query{Text: said})
+		if len(rows) > 0 && strings.HasPrefix(rows[0].Row.ID, prefix) {
+			return &reply{bounce.Reply{Text: strings.TrimSpace(said), Source: bounce.FromReason}, rows[:1]}
 		}
 	}
 	return nil

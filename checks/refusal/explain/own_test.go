@@ -13,7 +13,7 @@ func TestOwnFault(t *testing.T) {
 		client + log + "postfix/smtpd[9]: warning: connect to Milter service inet:localhost:8891: Connection refused":                                                                      "common.own-milter",
 		log + "postfix/smtpd[9]: warning: connect to Milter service unix:opendkim/opendkim.sock: No such file or directory":                                                                "common.own-milter",
 		client + log + "opendkim[498]: CE82F20157A: DKIM-Signature field added (s=mail, d=contoso.com)":                                                                                    "common.temporary",
-		log + "opendkim[498]: CE82F20157A: key retrieval failed (s=a, d=b.example): 'a._domainkey.b.example' record not found":                                                             "",
+		log + "opendkim[498]: CE82F20157A: key retrieval failed (s=a, d=b.example): 'a._domainkey.b.example' record not found":                                                             "common.verdict",
 		log + "postgrey[7370]: action=pass, reason=client whitelist, client_name=mx.b.example, sender=a@b.example, recipient=c@d.example":                                                  "",
 		log + "postgrey[7370]: action=pass, reason=triplet found, delay=300, client_name=mx.b.example":                                                                                     "",
 		log + "postgrey[7370]: action=greylist, reason=new, client_name=mx.b.example, client_address=192.0.2.1, sender=a@b.example":                                                        "common.greylisted",

@@ -40,12 +40,16 @@ func (x *Explanation) explain(input string) {
 	if x.result.Kind == bounce.KindQuestion {
 		x.asked(input)
 	}
-	x.replies = withOwnFault(input, x.replies)
+	x.replies = asWhole(withOwnFault(input, x.replies))
 	if slices.ContainsFunc(x.replies, notStep) || x.result.Kind != bounce.KindText {
 		return
 	}
 	text := strings.Join(strings.Fields(input), " ")
 	x.text = text[:min(len(text), maxShown)]
+	if r, ok := deliveredIn(input); ok {
+		x.replies = []reply{{r, replies.Explain(queryOf(&r))}}
+		return
+	}
 	rows := byWords(withoutHost(input), len(x.replies) > 0)
 	if len(rows) == 0 && tellsFailure(input) {
 		x.replies = nil // what was accepted is not what the reader asks about
@@ -68,6 +72,13 @@ const minIdentifier = 14
 // asked explains a question by the name of an error in it, which no sentence holds by
 // chance: "what does MailboxNotEnabledForRESTAPI mean?".
 func (x *Explanation) asked(input string) {
+	for _, s := range sentencesOf(strings.TrimSpace(input)) { // a dialog that asks what to do about an error
+		if rows := replies.ExplainWords(s); len(rows) > 0 && !replies.Personal(s) {
+			x.replies, x.text = []reply{{bounce.Reply{Text: s, Source: bounce.FromReason}, rows}}, s
+			x.result.Kind = bounce.KindText
+			return
+		}
+	}
 	for _, word := range strings.FieldsFunc(input, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if len(word) < minIdentifier || strings.ToUpper(word[1:]) == word[1:] || strings.ToLower(word[1:]) == word[1:] {
 			continue
@@ -108,7 +119,7 @@ func notStep(r reply) bool { return r.Code/100 != 2 || r.Queued() || r.Action !=
 // queryOf returns what is known of a reply to explain it: who said it is shown
 // by the host that refused, or else by the server that wrote the bounce.
 func queryOf(r *bounce.Reply) replies.Query {
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path}
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path, OAuth: r.OAuth}
 	switch {
 	case r.SignIn:
 		q.Stage = replies.StageAuth
@@ -118,7 +129,13 @@ func queryOf(r *bounce.Reply) replies.Query {
 		q.Stage = replies.Stage(r.Command)
 	}
 	ip, _ := netip.ParseAddr(r.RemoteIP)
-	q.Near = r.Path == replies.PathDelivery && (r.RemoteMTA == "" && r.RemoteIP == "" && r.Source != bounce.FromReport || ip.IsPrivate() || ip.IsLoopback())
+	q.Near = r.Path == replies.PathDelivery && r.RemoteMTA == "" && r.RemoteIP == "" && r.Source != bounce.FromReport && !r.AtOwnDoor()
+	if ip.IsLoopback() && q.Path == replies.PathDelivery {
+		q.Path = replies.PathIncoming // the own server's filter
+	}
+	if ip.IsPrivate() {
+		q.Path, q.Near = replies.PathSubmission, false // the sender's own relay
+	}
 	host := r.RemoteMTA
 	switch {
 	case r.Code == 0 && unreached().MatchString(r.Text):
@@ -139,8 +156,15 @@ func queryOf(r *bounce.Reply) replies.Query {
 // unreached matches a host to which there was no connection, and port 25.
 var unreached = kit.Lazily(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(:25)?(?:: |\s)`)
 
-// withoutHost leaves out the name of a host that said nothing.
-func withoutHost(text string) string { return unreached().ReplaceAllString(text, "$1 $2 ") }
+// withoutHost leaves out the name of a host that said nothing, but for the machine itself.
+func withoutHost(text string) string {
+	return unreached().ReplaceAllStringFunc(text, func(s string) string {
+		if strings.Contains(s, "127.0.0.") || strings.Contains(s, "localhost") {
+			return s
+		}
+		return unreached().ReplaceAllString(s, "$1 $2 ")
+	})
+}
 
 // bareRows explains an input that is nothing but codes, such as "5.7.1" or
 // "550 5.7.1", or the ID of a row.
@@ -289,7 +313,7 @@ func tieSummary(a, b *replies.Row) string {
 func matchText(m *replies.Explanation) string {
 	text := matchTexts[m.Match]
 	if m.Match == replies.Wording && m.Row.Provider != replies.Any && !m.Evidence.Speaks {
-		text += "; nothing shows that it is " + string(m.Row.Provider) + " that said it"
+		text += "; nothing shows that it is " + m.Row.Provider.String() + " that said it"
 	}
 	if m.Evidence.Contested {
 		text += "; other words of the reply name another cause"

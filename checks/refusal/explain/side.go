@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"maildiag/checks/refusal/message"
@@ -57,6 +58,11 @@ func (c cause) settled() bool {
 	return false
 }
 
+// ofSender reports whether the title of a cause speaks of the sender.
+func (c cause) ofSender() bool {
+	return slices.Contains([]cause{causeSenderAuth, causeSignIn, causeRestricted, causeOwnPolicy, causeOwnBlocked}, c)
+}
+
 // sideOfText returns the side that the text of a cause names.
 func (c cause) sideOfText() side {
 	if s, ok := causeSides[c]; ok {
@@ -100,7 +106,9 @@ func matterOfRow(row *replies.Row, enhanced string, code int) cause {
 	return c
 }
 
-// topicOfRow classes a row by the words in its ID, or else by its codes.
+// topicOfRow classes a row by the words in its ID, or else by its first code; one that says
+// only what a code means by the code of the reply. A cause that is known stays the same
+// whatever code a server gives it.
 func topicOfRow(row *replies.Row, enhanced string, code int) cause {
 	family, name, _ := strings.Cut(row.ID, ".")
 	if family == "entra" {
@@ -111,6 +119,10 @@ func topicOfRow(row *replies.Row, enhanced string, code int) cause {
 			if strings.Contains("."+name+".", w.word) {
 				return w.cause
 			}
+		}
+		enhanced, code = "", 0
+		if len(row.Enhanced) > 0 {
+			enhanced = row.Enhanced[0]
 		}
 	}
 	if c := causeOfCode(enhanced); c != causeUnknown {

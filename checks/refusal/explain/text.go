@@ -103,7 +103,7 @@ func rowTitle(r *replies.Row) string {
 		s = strings.TrimSuffix(strings.TrimSpace(s), ".") + ".*"
 	}
 	if r.Provider != replies.Any {
-		s += "  " + string(r.Provider)
+		s += "  " + r.Provider.String()
 	}
 	if len(r.Text) > 0 {
 		s += "  \"" + wordingOf(r) + "\""
@@ -133,6 +133,9 @@ var nothings = map[bounce.Kind]string{
 
 // nothingText says why there is nothing to explain.
 func nothingText(r *bounce.Result) string {
+	if r.Kind == bounce.KindForeign && strings.Contains(r.Protocol, "IMAP") {
+		return fmt.Sprintf(nothings[r.Kind], r.Protocol) + " If a sign-in failed: Exchange Online accepts only OAuth there, and other providers may need an app password."
+	}
 	if r.Kind == bounce.KindForeign {
 		return fmt.Sprintf(nothings[r.Kind], r.Protocol)
 	}
@@ -159,7 +162,7 @@ func (t *printer) reply(r *reply) {
 	}
 	t.row(label, "%s", r.String())
 	if r.Recipient != "" && !r.Inner {
-		t.row("to", "%s", r.Recipient)
+		t.row("to", "%s", r.To())
 	}
 	if said := outcomeOf(&r.Reply).String(); said != "" && !r.Inner {
 		t.row("outcome", "%s", said)

@@ -125,7 +125,7 @@ func notices(x *Explanation) []notice {
 			k = len(all)
 			all = append(all, notice{cause: c, who: who})
 		}
-		to := report.Clean(r.Recipient)
+		to := report.Clean(r.To())
 		if to != "" && len(all[k].to) < maxTo && !slices.Contains(all[k].to, to) {
 			all[k].to = append(all[k].to, to)
 		}

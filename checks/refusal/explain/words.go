@@ -19,6 +19,9 @@ const maxPieces = 120
 // accepted only what stands beside it counts.
 func byWords(input string, dialogue bool) []replies.Explanation {
 	lines := slices.DeleteFunc(strings.Split(input, "\n"), bounce.Uneventful)
+	if replies.PathOf(input) == replies.PathSubmission {
+		withoutCode(lines)
+	}
 	if dialogue {
 		lines = slices.DeleteFunc(lines, bounce.Dialogue)
 	}
@@ -31,11 +34,44 @@ func byWords(input string, dialogue bool) []replies.Explanation {
 		return best
 	}
 	for _, p := range pieces(lines, !replies.Question(whole)) {
-		if found := replies.ExplainWords(p); len(found) > 0 && (len(best) == 0 || found[0].Evidence.Words > best[0].Evidence.Words) {
+		if found := replies.ExplainWords(p); len(found) > 0 && (len(best) == 0 || saysMore(&found[0], &best[0])) {
 			best = found
 		}
 	}
 	return best
+}
+
+// withoutCode leaves of the lines of a stack trace the library that failed, and nothing of
+// where and in which statement.
+func withoutCode(lines []string) {
+	below := false
+	for i, l := range lines {
+		m := frame().FindStringSubmatch(l)
+		switch {
+		case m != nil && (strings.Contains(m[1], "smtp") || strings.Contains(m[1], "mail")):
+			lines[i] = m[1]
+		case m != nil:
+			lines[i] = ""
+		case below && strings.HasPrefix(l, "    "):
+			lines[i] = ""
+		}
+		below = m != nil || below && lines[i] == ""
+	}
+}
+
+// frame matches a line of a stack trace of Python; its group is the name of the file.
+var frame = kit.Lazily(`^\s*File "(?:[^"]*/)?([^"/]*)\.py", line \d+`)
+
+// saysMore reports whether one explanation says more than another: its row narrows the other
+// one, as "tls-version" does "tls", or more letters of the text are its wording.
+func saysMore(a, b *replies.Explanation) bool {
+	switch {
+	case strings.HasPrefix(a.Row.ID, b.Row.ID+"-"):
+		return true
+	case strings.HasPrefix(b.Row.ID, a.Row.ID+"-"):
+		return false
+	}
+	return a.Evidence.Words > b.Evidence.Words
 }
 
 // tellsFailure reports whether a text says beside a dialogue that something failed,

@@ -90,6 +90,9 @@ func specific(all []candidate) []candidate {
 			if all[k].narrows(all[i]) {
 				all[k].Words, narrowed[i] = max(all[k].Words, all[i].Words), true
 			}
+			if all[k].level >= levelWords && all[k].row.ofTLS() && all[i].level <= levelWords && all[i].row.cause() == "timeout" {
+				narrowed[i] = true // the connection that TLS kept from being made
+			}
 		}
 	}
 	var out []candidate

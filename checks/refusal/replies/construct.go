@@ -22,7 +22,7 @@ func shared(rows []Row) []Row {
 		if r.Source == "" {
 			r.Source = sisimai
 		}
-		if r.Duration == "" {
+		if r.Duration == 0 {
 			r.Duration = Either
 		}
 	}
@@ -63,26 +63,18 @@ func exchangeOnline(rows []Row) []Row {
 		if r.Source == "" {
 			r.Source = ndrList
 		}
-		if r.Confidence == "" {
+		if r.Confidence == 0 {
 			r.Confidence = ThirdParty
 		}
-		if r.Duration == "" {
+		if r.Duration == 0 {
 			r.Duration = Permanent
 		}
 	}
 	return rows
 }
 
-// variant returns a provider's row for a cause that all servers speak of: what
-// r leaves open is that of the common row.
-//
-//go:noinline
-func variant(commonID string, r Row) Row {
-	r.common = commonID
-	return r
-}
-
-// completed returns the row of a variant with what the common row says.
+// completed returns a provider's row for a cause that all servers speak of: what it leaves
+// open is that of the row common.
 func (r Row) completed(common []Row) Row {
 	i := slices.IndexFunc(common, func(c Row) bool { return c.ID == r.common })
 	c := common[i]
@@ -103,7 +95,7 @@ func (r Row) completed(common []Row) Row {
 	if r.Fix != nil {
 		c.Fix = r.Fix
 	}
-	if r.Duration != "" {
+	if r.Duration != 0 {
 		c.Duration = r.Duration
 	}
 	c.Source = fieldManuals
@@ -113,15 +105,7 @@ func (r Row) completed(common []Row) Row {
 	return c
 }
 
-// say is a variant that only differs in its phrases. Inlined, a row would take
-// a kilobyte of code.
-//
-//go:noinline
-func say(commonID, id string, p Provider, phrases string) Row {
-	return variant(commonID, Row{ID: id, Provider: p, Text: []string{phrases}})
-}
-
-// saying is a row of [say] as data: a call each would be code.
+// saying is a provider's row that only differs in its phrases from a common one.
 type saying struct {
 	common, id string
 	provider   Provider
@@ -129,10 +113,11 @@ type saying struct {
 }
 
 // said returns the rows of sayings.
-func said(all []saying) []Row {
-	rows := make([]Row, 0, len(all))
-	for _, s := range all {
-		rows = append(rows, say(s.common, s.id, s.provider, s.phrases))
+func said(tables ...[]saying) (rows []Row) {
+	for _, all := range tables {
+		for _, s := range all {
+			rows = append(rows, Row{common: s.common, ID: s.id, Provider: s.provider, Text: []string{s.phrases}})
+		}
 	}
 	return rows
 }

@@ -11,7 +11,7 @@ var deviceCodes = []struct{ makers, row, codes string }{
 	{"xerox fujifilm fuji", "common.disk-full", "016 765"},
 	{"xerox fujifilm fuji", "common.user-unknown", "016 767"},
 	{"xerox fujifilm fuji", "common.sender-rejected", "016 768"},
-	{"canon", "common.timeout", "801"},
+	{"canon", "common.timeout", "752\n753\n801"},
 	{"canon", "common.client-dns", "802"},
 	{"canon", "common.auth-failed", "839"},
 	{"canon", "common.tls-version", "841"},

@@ -98,7 +98,7 @@ func (e Evidence) weigh(r *Row, q Query, silent bool) level {
 		return levelWords
 	case e.BornOut && r.Provider == Any && len(r.Text) == 0 && e.Code == ExactFit:
 		return levelDefined
-	case (r.Decides && e.Reply || e.Stage && ofSignIn(q.Code)) && aboutSecurity(q.Enhanced):
+	case (r.Decides && e.Reply || e.Stage && ofSignIn(q.Code)) && aboutSecurity(q.Enhanced), e.Stage && e.Reply && q.Code < 505:
 		return levelDefined
 	case e.codeOnly(r, q, silent):
 		return levelCode

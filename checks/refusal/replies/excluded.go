@@ -29,12 +29,22 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return words.refusedBy(q, at) || words.waitedBy(q, at)
 	case "common.client-dns":
 		return q.Code >= 400 && q.Path != PathSubmission // a server said it, which was found
+	case "common.auth-token", "service.api-key":
+		return identifier().MatchString(q.Text) // Microsoft's code says more
 	case "common.mailbox-unavailable":
 		return strings.HasPrefix(q.Enhanced, "4.7.") // a policy, which may pass, RFC 3463 3.8
 	case "common.auth-required":
 		return strings.HasSuffix(q.Enhanced, ".7.26") // SPF and DKIM failed, RFC 7372 3.3
+	case "common.own-files", "common.own-config":
+		return words.mentions("quota") || slices.Contains(words.stems, stem("large")) // the mailbox is full
+	case "common.password-guessing":
+		return slices.Contains(words.stems, "saslauthd") || slices.Contains(words.stems, "generic") || slices.Contains(words.stems, "lost") // the own service is broken
+	case "barracuda.policy":
+		return strings.Contains(q.Text, "blocked using")
+	case "common.tls-mode":
+		return strings.Contains(q.Text, "-starttls smtp") // the mode is right
 	case "common.tls-local":
-		return q.Code != 454
+		return q.Code != 454 && !strings.Contains(q.Text, "-starttls smtp")
 	case "exo.dane-expired", "exo.dane-name-mismatch", "exo.dane-no-starttls", "exo.dane-tlsa-invalid":
 		return slices.Contains(words.stems, "mta") && slices.Contains(words.stems, stem("sts")) // the other policy, RFC 8461
 	case "common.tls-not-offered":

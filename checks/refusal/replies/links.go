@@ -26,7 +26,7 @@ func withoutLinks(s string) string {
 			return link // a host without a page
 		}
 		switch host := hostOf(link); {
-		case slices.Contains(Providers(host+"/"), NetEase), holds(strings.Split(host, "."), "publiclist"):
+		case slices.Contains(Providers(host+"/"), NetEase), holds(strings.Split(host, "."), "publiclist"), strings.Contains(host, "openspf"):
 			return " " + host + " " // NetEase names one help page for all replies
 		case len(Providers(link)) > 0:
 			return strings.ReplaceAll(link, "%", "-") // an encoded space does not end it

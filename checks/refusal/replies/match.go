@@ -55,6 +55,7 @@ type Query struct {
 	Other    bool     // a server said it whose name is none of a known provider
 	Path     Path     // between whom it was said, if known
 	Near     bool     // the server is in a private network, or not named: it may be the sender's own
+	OAuth    bool     // the text around it shows a sign-in with a token
 }
 
 // maxTies bounds the rows that fit equally well.
@@ -116,7 +117,8 @@ func (c candidate) explanation(q Query, words *wording, silent bool) Explanation
 func (r *Row) as(q Query) Row {
 	row := r.of(q)
 	row.along(q.Path)
-	row.narrow(q.Text)
+	row.narrow(q)
+	row.ofToken(q.OAuth)
 	row.onThisMachine(q.Text, q.Path)
 	row.ofConsumer(q.Text)
 	switch class := q.class(); {

@@ -28,61 +28,105 @@ import (
 )
 
 // Provider says whose reply a row describes.
-type Provider string
+type Provider uint8
 
 // The providers. Any is for what RFCs define and all servers say.
 const (
-	Any             Provider = ""
-	ExchangeOnline  Provider = "Exchange Online"
-	ExchangeServer  Provider = "Exchange Server"
-	OutlookConsumer Provider = "Outlook.com"
-	Gmail           Provider = "Gmail"
-	Yahoo           Provider = "Yahoo"
-	Apple           Provider = "iCloud"
-	Mimecast        Provider = "Mimecast"
-	Proofpoint      Provider = "Proofpoint"
-	GMX             Provider = "GMX, Web.de and IONOS"
-	GoDaddy         Provider = "GoDaddy"
-	Barracuda       Provider = "Barracuda"
-	Symantec        Provider = "Symantec Email Security.cloud"
-	Cisco           Provider = "Cisco Secure Email"
-	TrendMicro      Provider = "Trend Micro"
-	Sophos          Provider = "Sophos"
-	Comcast         Provider = "Comcast"
-	Cox             Provider = "Cox"
-	Tencent         Provider = "QQ Mail"
-	Zoho            Provider = "Zoho"
-	TOnline         Provider = "T-Online"
-	Rackspace       Provider = "Rackspace"
-	Titan           Provider = "Titan"
-	LaPoste         Provider = "La Poste"
-	Orange          Provider = "Orange"
-	MailRu          Provider = "Mail.ru"
-	Yandex          Provider = "Yandex"
-	AmazonSES       Provider = "Amazon SES"
-	NetEase         Provider = "NetEase (163, 126)"
-	Charter         Provider = "Charter (Spectrum)"
+	Any Provider = iota
+	ExchangeOnline
+	ExchangeServer
+	OutlookConsumer
+	Gmail
+	Yahoo
+	Apple
+	Mimecast
+	Proofpoint
+	GMX
+	GoDaddy
+	Barracuda
+	Symantec
+	Cisco
+	TrendMicro
+	Sophos
+	Comcast
+	Cox
+	Tencent
+	Zoho
+	TOnline
+	Rackspace
+	Titan
+	LaPoste
+	Orange
+	MailRu
+	Yandex
+	AmazonSES
+	NetEase
+	Charter
 )
 
+var providerNames = [...]string{
+	Any:             "",
+	ExchangeOnline:  "Exchange Online",
+	ExchangeServer:  "Exchange Server",
+	OutlookConsumer: "Outlook.com",
+	Gmail:           "Gmail",
+	Yahoo:           "Yahoo",
+	Apple:           "iCloud",
+	Mimecast:        "Mimecast",
+	Proofpoint:      "Proofpoint",
+	GMX:             "GMX, Web.de and IONOS",
+	GoDaddy:         "GoDaddy",
+	Barracuda:       "Barracuda",
+	Symantec:        "Symantec Email Security.cloud",
+	Cisco:           "Cisco Secure Email",
+	TrendMicro:      "Trend Micro",
+	Sophos:          "Sophos",
+	Comcast:         "Comcast",
+	Cox:             "Cox",
+	Tencent:         "QQ Mail",
+	Zoho:            "Zoho",
+	TOnline:         "T-Online",
+	Rackspace:       "Rackspace",
+	Titan:           "Titan",
+	LaPoste:         "La Poste",
+	Orange:          "Orange",
+	MailRu:          "Mail.ru",
+	Yandex:          "Yandex",
+	AmazonSES:       "Amazon SES",
+	NetEase:         "NetEase (163, 126)",
+	Charter:         "Charter (Spectrum)",
+}
+
+// String returns the provider's name.
+func (p Provider) String() string { return providerNames[p] }
+
 // Duration reports whether trying again later can help.
-type Duration string
+type Duration uint8
 
 // The durations.
 const (
-	Permanent Duration = "permanent" // the same message will be refused again
-	Temporary Duration = "temporary" // the sending server tries again by itself
-	Either    Duration = "either"    // as the class of the code says: 4 or 5
+	Permanent Duration = 1 + iota // the same message will be refused again
+	Temporary                     // the sending server tries again by itself
+	Either                        // as the class of the code says: 4 or 5
 )
 
+// String returns the duration's name.
+func (d Duration) String() string { return [...]string{"", "permanent", "temporary", "either"}[d] }
+
 // Confidence says how a row is known.
-type Confidence string
+type Confidence uint8
 
 // The confidences.
 const (
-	Confirmed   Confidence = "confirmed"   // read in the provider's own text or in an RFC
-	ThirdParty  Confidence = "third-party" // seen in transcripts, test data or articles of others
-	Unconfirmed Confidence = "unconfirmed" // general background; never to be told as certain
+	Confirmed   Confidence = 1 + iota // read in the provider's own text or in an RFC
+	ThirdParty                        // seen in transcripts, test data or articles of others
+	Unconfirmed                       // general background; never to be told as certain
 )
+
+// String returns the confidence's name.
+func (c Confidence) String() string {
+	return [...]string{"", "confirmed", "third-party", "unconfirmed"}[c]
+}
 
 // OwnerSender is the owner that package report does not name.
 const OwnerSender = "sender's administrator"
@@ -126,7 +170,9 @@ type Row struct {
 	Text []string
 	// Unless holds phrases that speak against the row: with one of them, the
 	// row's own phrases are worth no more than weak ones.
-	Unless []string
+	Unless     []string
+	Duration   Duration
+	Confidence Confidence
 	// Weak says that servers use the phrases for many things, so that any
 	// other row with words of its own goes before.
 	Weak bool
@@ -154,18 +200,16 @@ type Row struct {
 	Commands []string // PowerShell for the steps, one a line
 	Portal   string   // where the same switch is in the admin centres
 	Next     []string // what to look at next
-	Duration Duration
 
 	// Elsewhere is what differs if nothing shows that Microsoft speaks.
 	Elsewhere *Elsewhere
 	// On is what differs on each [Path]; nil if nothing does.
 	On *Readings
 
-	Source     string // article or RFC section
-	Date       string // when the source was read: YYYY-MM-DD
-	Confidence Confidence
+	Source string // article or RFC section
+	Date   string // when the source was read: YYYY-MM-DD
 
-	common string // ID of the row that says what this one leaves open; see variant
+	common string // ID of the row that says what this one leaves open; see completed
 }
 
 // Elsewhere is what a row says instead in other circumstances, such as of servers that
@@ -230,8 +274,8 @@ func (r *Row) akin(s *Row) bool {
 var catalogue = sync.OnceValue(func() []Row {
 	common := common()
 	rows := slices.Concat(submission, general571, exchange4, exchange5, exchange57,
-		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(),
-		said(mailboxes), ownMailboxes, said(filters), common, registered, basic, classes)
+		outlook, gmail, yahoo, apple, mimecast, proofpoint, store(), entra(), graph(), services(),
+		said(mailboxes, appleSays, gmailSays, mimecastSays, proofpointSays, yahooSays), ownMailboxes, said(filters), common, registered, basic, classes)
 	for i := range rows {
 		if rows[i].common != "" {
 			rows[i] = rows[i].completed(common)

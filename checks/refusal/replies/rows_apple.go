@@ -63,7 +63,11 @@ var apple = []Row{
 
 		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
-	say("common.domain-listed", "apple.domain-listed", Apple, "domain present in the spamhaus dbl"),
-	say("common.recipient-rate", "apple.recipient-rate", Apple, "deferred due to excessive volume"),
-	say("common.policy", "apple.local-policy-code", Apple, "[cs01] message rejected due to local policy\n[bs01] message rejected due to local policy\n[hm07]"),
+}
+
+// appleSays are those that only differ in their words.
+var appleSays = []saying{
+	{"common.domain-listed", "apple.domain-listed", Apple, "domain present in the spamhaus dbl"},
+	{"common.recipient-rate", "apple.recipient-rate", Apple, "deferred due to excessive volume"},
+	{"common.policy", "apple.local-policy-code", Apple, "[cs01] message rejected due to local policy\n[bs01] message rejected due to local policy\n[hm07]"},
 }

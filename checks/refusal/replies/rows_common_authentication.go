@@ -62,6 +62,22 @@ var commonAuthentication = []Row{
 		Duration: Temporary, Confirm: ConfirmDMARC, Source: fieldManuals,
 	},
 	{
+		ID:      "common.verdict", // of [verdict]
+		Text:    []string{"opendmarc * spf mailfrom + fail"},
+		Meaning: "The receiving server notes how SPF, DKIM or DMARC of the sender's domain came out. This is a verdict, not a refusal: nothing here says that the message was rejected.",
+		Causes: []string{
+			"A service or server sends for the domain without being in its SPF record and without its DKIM signature.",
+			"The message was forwarded or changed on the way, or somebody forged the sender.",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"If the domain is yours, have the service sign with DKIM for the From domain, or add it to SPF with an aligned return path.",
+			"If you received the message and do not expect it, treat it as forged: nothing needs to be changed.",
+		},
+		Next:    []string{"SPF, DKIM and DMARC of the sender's domain"},
+		Confirm: ConfirmAuthentication,
+	},
+	{
 		ID: "common.dmarc", Codes: []uint16{550, 554, 551, 421, 553},
 		Enhanced: []string{"5.7.1", "5.7.0", "5.7.26", "5.7.9", "5.2.0"},
 		Text: []string{`

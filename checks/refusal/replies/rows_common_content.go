@@ -17,6 +17,7 @@ var commonContent = []Row{
 			recipient + provider
 			`},
 		Text: []string{`
+			<blocked> & sender filter agent
 			sender is blocked
 			user reject the message
 			user reject the mail
@@ -423,6 +424,8 @@ var commonContent = []Row{
 			advertising + not
 			suspicious content
 			score + required
+			rejected due to content
+			rejected because of its content
 			`},
 		Meaning: "The receiver's filter takes the message for spam.",
 		Causes: []string{
@@ -592,6 +595,9 @@ var commonContent = []Row{
 			exceeded * message size limits
 			exceeded google's message size limits
 			message larger than
+			more than + bytes long
+			message + more than + bytes
+			message is more than + mb
 			larger than the current system limit
 			exceeds the maximum size
 			exceeds the size limit
@@ -659,6 +665,8 @@ var commonContent = []Row{
 			mail too long
 			attachments over + mb
 			over + mb + not accepted
+			stream is more than * bytes
+			rejected + because it is too large
 			`},
 		Meaning:  "The message is larger than the receiver accepts.",
 		Causes:   []string{"Attachments grow by a third when they are sent."},

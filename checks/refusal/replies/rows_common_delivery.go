@@ -82,6 +82,7 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			sender address was rejected by the server
+			sender address must contain a domain
 			sender address is invalid
 			sender address was invalid
 			sender + not in my domain
@@ -150,6 +151,8 @@ var commonDelivery = []Row{
 			not verify your address
 			bad return address
 			invalid return address
+			sender address must contain a domain
+			sender address rejected need fully-qualified
 			`},
 		Meaning: "The server rejects the sender's address (the return path).",
 		Causes: []string{
@@ -244,6 +247,7 @@ var commonDelivery = []Row{
 			mx record~ missing
 			mx record~ + missing or invalid
 			dns lookup of
+			cname lookup failed
 			`},
 		Meaning: "The DNS lookup for the recipient's domain or server failed.",
 		Causes: []string{
@@ -314,6 +318,42 @@ var commonDelivery = []Row{
 		Duration: Temporary, Stays: true, Source: "https://github.com/LukeSmithxyz/emailwiz/issues/186",
 	},
 	{
+		ID: "common.own-files",
+		Text: []string{`
+			!tainted + filename
+			!tainted + name
+			!tainted + path
+			!failed to expand
+			!unable to create lock file
+			!can not update mailbox
+			!cannot update mail file
+			!has wrong uid
+			!has wrong mode
+			!permission denied euid
+			!local_delivery defer + permission denied
+			!mail_spool defer + permission denied
+			!can not create maildir
+			!can not create user output file
+			!can not access mailbox
+			!maildir delivery failed
+			!unsafe map file
+			!world writable directory
+			!group writable directory
+			!failed to open * permission denied
+			`},
+		Meaning: "The mail server that logs this cannot use one of its own files: a setting, a table or a mailbox.",
+		Causes: []string{
+			"The mail program runs as a user that may not read or write the file or a directory above it.",
+			"A new version of the mail program is stricter than the setting expects, such as Exim with names that come from outside (tainted).",
+		},
+		Owner: OwnerSender,
+		Fix: []string{
+			"On the server that logs this, correct the owner and the mode of the file that the log names, or the setting that names it.",
+			"Then let the server try again.",
+		},
+		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
+	},
+	{
 		ID: "common.own-milter",
 		Text: []string{`
 			!connect to milter service
@@ -329,6 +369,56 @@ var commonDelivery = []Row{
 		Owner:    OwnerSender,
 		Fix:      []string{"Start the filter on the mail server, and compare its socket and permissions with smtpd_milters. Then send again."},
 		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/MILTER_README.html",
+	},
+	{
+		ID: "common.own-sasl",
+		Text: []string{`
+			!saslauthd
+			!sasl + generic failure
+			!authdaemon~
+			!auth socket
+			!connect to private auth
+			!no sasl authentication mechanisms
+			!per-process initialization failed
+			!sasl connect to failed
+			!sasl * connection lost to authentication server
+			`},
+		Meaning: "The own mail server cannot check passwords, so it refuses every sign-in: its SASL service is not reached.",
+		Causes: []string{
+			"The service (saslauthd, Dovecot) is stopped, or its socket is at another place, for example outside of Postfix's chroot.",
+			"The mail server may not read the socket, or its SASL settings are wrong.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Start the SASL service on the mail server, and let the mail server's user read its socket: the log names the path or the service."},
+		Duration: Temporary, Stays: true, Source: "https://www.postfix.org/SASL_README.html",
+	},
+	{
+		ID: "common.own-config",
+		Text: []string{`
+			!rbl lookup error
+			!fatal open * no such file
+			!fatal bad numerical configuration
+			!fatal parameter
+			!unsupported dictionary type
+			!noconnectorforaddresstype
+			!unable to proxy authenticated session
+			!fatal bind * address already in use
+			!connect to no such file
+			!connect to permission denied
+			!private * no such file
+			!private * permission denied
+			!command died with
+			!command output
+			!mail transport unavailable
+			!unknown mail transport error
+			!table lookup problem
+			!d2i_privatekey_bio
+			`},
+		Meaning:  "The own mail server has an error in its configuration, or cannot read a file or ask a list that it uses.",
+		Causes:   []string{"A setting, a lookup, the DNS resolver or the owner of a file is wrong, often after an update or a restore."},
+		Owner:    OwnerSender,
+		Fix:      []string{"Correct the setting or the permissions of the file that the log names, then let the server try again."},
+		Duration: Temporary, Stays: true, Source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-string_expansions.html",
 	},
 	{
 		ID: "common.null-mx", Codes: []uint16{556, 550}, Enhanced: []string{"5.1.10"},
@@ -472,6 +562,7 @@ var commonDelivery = []Row{
 			?giving up
 			delivery failed * attempts
 			all hosts have been failing
+			tried all mxs
 			delivery expired
 			message too old
 			expired * timeout
@@ -492,6 +583,8 @@ var commonDelivery = []Row{
 			after * hours
 			have been failing for a long time
 			failing for a long time
+			tried all mxs
+			!despite repeated attempts to contact
 			`},
 		Meaning: "The sending server gave up after retrying for a long time; an earlier error is the cause.",
 		Causes: []string{
@@ -535,6 +628,7 @@ var commonDelivery = []Row{
 		ID: "common.timeout", Codes: []uint16{421, 441, 451},
 		Enhanced: []string{"4.4.1", "4.4.2", "4.0.0", "5.4.1", "5.0.0"},
 		Unless: []string{`
+			failed to authenticate
 			certificate
 			abuse
 			reputation
@@ -543,6 +637,9 @@ var commonDelivery = []Row{
 			`},
 		Text: []string{`
 			dial tcp * connection refused
+			expected response code * but got code with message
+			expected response code * but got empty code
+			expected response code * but got an empty response
 			connection refused + connect
 			connection was closed & transport connection
 			?unable to read data from the transport connection
@@ -673,6 +770,18 @@ var commonDelivery = []Row{
 			mail server is not responding
 			mail server + is not responding
 			outgoing server is not responding
+			?got an empty response
+			smtpsendfailedexception eof
+			could not read from socket
+			?but got code with message
+			?server connection error
+			not open connection to server
+			exchange server is down
+			invalid outgoing mail server or port
+			ssmtp can not open
+			network error on destination
+			connection died
+			?read operation timed out
 			`},
 		Meaning: "The connection to the server could not be made, or broke off.",
 		Causes: []string{
@@ -752,8 +861,12 @@ var commonDelivery = []Row{
 	},
 	{
 		ID: "common.recipient-syntax", Codes: []uint16{501, 553, 550, 555}, Enhanced: []string{"5.1.3", "5.5.4", "5.1.2", "5.5.2"},
+		Unless: []string{`
+			sender address
+			`},
 		Text: []string{`
 			angle brackets
+			recipient address must contain a domain
 			not a valid rfc-5321 address
 			bad address syntax
 			bad recipient address syntax
@@ -784,6 +897,23 @@ var commonDelivery = []Row{
 			syntax error + recipient
 			rcpt to + syntax
 			syntax + address
+			illegal whitespace in address
+			addressexception
+			local address contains
+			domain contains illegal character
+			domain contains control or whitespace
+			missing final domain
+			!errorinvalidrecipients
+			is not resolved + recipients must be resolved
+			address in mailbox given + not comply
+			is not a valid address
+			unbalanced angle
+			unexpected end of address
+			form required for an
+			invalid character was found in the mail header
+			recipient address must contain a domain
+			address must contain a domain
+			!can not be matched to a name in the address list
 			`},
 		Meaning:  "An address or a parameter of the command is not well-formed.",
 		Causes:   []string{"There is a space, a missing domain or a forbidden character in the address."},
@@ -805,6 +935,7 @@ var commonDelivery = []Row{
 			!0x800ccc78 * no recipient
 			rcpt first
 			need rcpt
+			without computed recipients
 			`},
 		Meaning:  "The program handed over the message without any recipient.",
 		Causes:   []string{"The field of the recipient's address is empty in the form, the device or the program."},

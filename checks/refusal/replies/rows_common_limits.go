@@ -186,6 +186,13 @@ var commonLimits = []Row{
 			quota of + messages
 			quota of + mails
 			maximum + reached + day
+			on probation + limited
+			probation + messages
+			user-rate limit exceeded
+			userratelimitexceeded
+			dailylimitexceeded
+			?throttled
+			exceeded rate limit
 			`},
 		Meaning: "The server limits how much mail it accepts from this sender in this time.",
 		Causes: []string{

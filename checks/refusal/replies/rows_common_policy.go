@@ -71,6 +71,8 @@ var commonPolicy = []Row{
 			not + permission~ to send to + recipient
 			lacks permission to send
 			private list
+			not have create permissions on this folder
+			only available to folder owners
 			`},
 		Meaning:  "The recipient (often a group or list) accepts mail only from certain senders, such as members or the own organization.",
 		Causes:   []string{"The sender is not a member, or sent from another address than the one that is."},
@@ -98,6 +100,17 @@ var commonPolicy = []Row{
 			not a valid sender for
 			!verified sender identity
 			!from sender name is not valid
+			!sender signature
+			!sender domain has not been linked
+			!domainnotlinked
+			!mailfromdomainnotverified~
+			!reject_reason unsigned
+			!domain is unverified and requires
+			!sender you used + not valid
+			!sender is not valid + validate your sender
+			!domain not found + mailgun
+			!domain lockdown
+			!and verify your domain
 			`},
 		Meaning:  "The sending service does not send with this address: the address or its domain is not verified there.",
 		Causes:   []string{"The sender's address or domain is not verified at the service (Amazon SES: in this region), or the account is in the sandbox."},
@@ -118,6 +131,11 @@ var commonPolicy = []Row{
 			not yet approved
 			only send to verified
 			only send testing
+			!accounts are for test purposes only
+			!activate your mailgun account
+			!account is not yet activated
+			!smtp account is not yet
+			test-mode-limit
 			`},
 		Meaning:  "The account at the sending service is in test mode (sandbox): it sends only to addresses that were approved there.",
 		Causes:   []string{"The account is new, and the service has not released it for sending to anybody."},
@@ -139,6 +157,9 @@ var commonPolicy = []Row{
 			ip is not <allowed> to use
 			ip address + not <allowed> to sign in
 			!that ip address is not allowed to send
+			!unrecognized ip address
+			!using an unrecognised ip
+			!ip address + not <allowed> to use this api
 			`},
 		Meaning:  "The sending service takes mail for this account only from IP addresses that were entered there, and this one is not.",
 		Causes:   []string{"The server has a new public IP address, or the list of the account lacks it."},
@@ -244,6 +265,7 @@ var commonPolicy = []Row{
 			content examination
 			message policy
 			company's * policy
+			?message blocked
 			`},
 		Meaning: "A rule of the receiving organization rejected the message; the reply does not say which.",
 		Causes:  []string{"A filter rule on content, sender, attachment or reputation."},
@@ -286,7 +308,8 @@ var commonPolicy = []Row{
 		ID: "common.temporary", Codes: []uint16{421, 450, 451, 452}, Weak: true,
 		Enhanced: []string{"4.3.0", "4.3.2", "4.4.1", "4.7.1", "4.4.3", "4.7.0", "4.5.0", "4.2.0"},
 		Text: []string{`
-			?recipient address rejected please try again later
+			recipient address rejected please try again later
+			versuchen sie es spaeter
 			name server timeout
 			handle timeout
 			lookup timeout
@@ -396,6 +419,7 @@ var commonPolicy = []Row{
 			queue is full
 			service paused
 			service is paused
+			resources temporarily restricted
 			`},
 		Meaning:  "The receiving server has a temporary problem.",
 		Causes:   []string{"The server is overloaded, in maintenance, or one of its parts does not answer."},

@@ -23,6 +23,7 @@ var commonRecipients = []Row{
 			verification is in progress
 			verification + in progress
 			unable to verify address
+			unable to verify recipient
 			`},
 		Meaning: "The filter in front of the recipient's server could not verify yet that the address exists.",
 		Causes: []string{
@@ -618,6 +619,10 @@ var commonRecipients = []Row{
 			not permitted to send message at this time
 			account may not send
 			account + not <allowed> to send
+			!account is disabled + mailgun
+			!is not allowed to send account disabled
+			!smtp account is suspended
+			!prove you are not a robot
 			`},
 		Unless: []string{`
 			ip
@@ -716,6 +721,11 @@ var commonRecipients = []Row{
 			previously unsubscribed address
 			spam reporting address
 			bounced address
+			!reject_reason hard-bounce
+			!reject_reason soft-bounce
+			!reject_reason spam
+			!reject_reason unsub
+			!recipient is blacklisted in
 			`},
 		Meaning: "The sending service did not try: it keeps the recipient on its suppression list, because earlier mail bounced " +
 			"or was reported as spam.",

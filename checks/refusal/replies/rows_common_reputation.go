@@ -62,6 +62,7 @@ var commonReputation = []Row{
 			domain * poor reputation
 			domain * bad reputation
 			blocking url
+			!url in this message + listed on
 			`},
 		Meaning: "A domain in the message (of the sender, the HELO name or a link) is on a block list or has a poor reputation.",
 		Causes: []string{
@@ -160,6 +161,7 @@ var commonReputation = []Row{
 			blocked by spam list
 			blocklist hit
 			rbl list
+			!sending ip + is listed on
 			`},
 		Meaning: "The IP address of the sending server is on a block list.",
 		Causes: []string{
@@ -441,6 +443,7 @@ var commonReputation = []Row{
 			delayed for
 			deferred for
 			!gl gl
+			!intentional policy rejection + try again later
 			`},
 		Meaning:  "The server delays mail from senders it does not know yet (greylisting).",
 		Causes:   []string{"The sender, recipient and address are new to the receiving server."},

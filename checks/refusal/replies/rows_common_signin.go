@@ -86,6 +86,7 @@ var commonSignIn = []Row{
 			credentials + missing
 			unable to log in
 			check + address and password
+			login not possible
 			`},
 		Meaning: "The server rejected the sign-in (SMTP AUTH).",
 		Causes: []string{
@@ -137,6 +138,7 @@ var commonSignIn = []Row{
 			please enter your authorization code
 			parol prilozheniya
 			password of your account + not <allowed> for
+			app specific password
 			`},
 		Meaning: "The provider rejects the password of the account here: mail programs and devices need an app password (authorization code).",
 		Causes: []string{
@@ -193,6 +195,7 @@ var commonSignIn = []Row{
 			not support authentication smtp auth
 			authentication methods supported by + client
 			selected authentication method
+			missing_requirement + auth
 			`},
 		Unless: []string{`
 			basic authentication
@@ -315,7 +318,7 @@ var commonSignIn = []Row{
 	{
 		ID: "common.auth-token", Codes: []uint16{535, 334}, Enhanced: []string{"5.7.3", "5.7.8"},
 		Text: []string{`
-			invalid_grant
+			!invalid_grant
 			token has been expired or revoked
 			token + expired
 			token + revoked
@@ -328,6 +331,8 @@ var commonSignIn = []Row{
 			oauth token + invalid
 			?reauthorize
 			reconnect your account
+			!eyjzdgf0dxmioii0m~
+			!missing required authentication credential
 			`},
 		Meaning:  "The stored authorization (OAuth token) of the program is no longer valid.",
 		Causes:   []string{"The password was changed, the consent was withdrawn, or the token was not used for a long time.", "The application is in test mode: its tokens end after some days."},
@@ -411,6 +416,8 @@ var commonSignIn = []Row{
 			sign in to send
 			no anonymous
 			unauthenticated relaying
+			!smtp auth is required
+			!smtp authentication is required
 			`},
 		Meaning: "The server accepts this message only from a sender that signs in first.",
 		Causes: []string{

@@ -9,6 +9,7 @@ var commonTLS = []Row{
 		ID: "common.tls", Codes: []uint16{550, 530, 554, 454},
 		Enhanced: []string{"5.7.10", "5.7.0", "5.7.1", "4.7.0", "5.7.3", "5.7.5", "4.7.5", "5.7.11", "4.7.4"},
 		Text: []string{`
+			!dropped due to tlsfailed
 			tls negotiation failed
 			!can not start tls handshake
 			failed to enable crypto
@@ -51,6 +52,8 @@ var commonTLS = []Row{
 			unexpected eof while reading
 			unexpected_eof_while_reading
 			due to security error
+			tls_failed
+			disconnected before secure tls connection
 			`},
 		On:      &tlsReadings,
 		Meaning: "The two sides could not agree on an encrypted connection (TLS), or one of them requires it.",
@@ -169,6 +172,8 @@ var commonTLS = []Row{
 			<tls> + unavailable
 			<tls> + nicht verfuegbar
 			<tls> + local problem
+			!starttls smtp * wrong version number
+			!starttls smtp * no peer certificate available
 			`},
 		Meaning: "The server offers TLS (STARTTLS) but cannot start it: its own TLS setup failed.",
 		Causes:  []string{"The server cannot read its certificate or its private key, or the two do not match."},
@@ -298,6 +303,7 @@ var commonTLS = []Row{
 			oversized record
 			ssl_error_rx_record_too_long
 			!0x80090308
+			!invalidcontenttype
 			`},
 		Meaning: "The program started TLS at once, and the server on this port starts without it (or the other way round).",
 		Causes: []string{
@@ -357,9 +363,10 @@ var commonTLS = []Row{
 			"It has expired, is for another name, or its issuer is not known to the sending system.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
 		},
-		Owner: report.OwnerNetwork,
+		Owner: OwnerSender,
 		Fix: []string{
 			"Run \"maildiag smtp\" on the network that sends: it shows the certificate, its names, its dates and its issuer.",
+			"If the certificate is right, update the trusted authorities of the program or system (PHP: openssl.cafile; Java: its trust store).",
 			"Do not turn verification off: then anyone in between can read the password.",
 		},
 		Duration: Permanent, Confirm: ConfirmSubmission, Source: "RFC 8314 5.2",
@@ -436,6 +443,8 @@ var commonTLS = []Row{
 			zertifikat + name + <not>
 			zertifikat + anderen namen
 			!0x800b010f
+			hostname + <not> match the server certificate
+			<not> match the server certificate
 			`},
 		On:      &tlsReadings,
 		Meaning: "The certificate of the mail server is for another name than the one that is set in the program.",
@@ -499,7 +508,7 @@ var commonTLS = []Row{
 			"The server has a self-signed certificate, or does not send the certificates in between.",
 			"A firewall or virus scanner in between presents a certificate of its own.",
 		},
-		Owner: report.OwnerNetwork,
+		Owner: OwnerSender,
 		Fix: []string{
 			"Run \"maildiag smtp\" on the network that sends: it shows the issuer, and whether something in between intercepts TLS.",
 			"Update the trusted authorities of the device or program (for Java, its trust store). Do not turn verification off.",

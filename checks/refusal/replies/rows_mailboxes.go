@@ -5,7 +5,7 @@ package replies
 var mailboxes = []saying{
 	// GMX, Web.de, IONOS (1&1, kundenserver).
 	{"common.ptr", "gmx.ptr", GMX, "bad dns ptr resource record\ninvalid dns ptr resource record"},
-	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service"},
+	{"common.ip-reputation", "gmx.ip-blocked", GMX, "address is block listed\nip address is block listed\npolicy restrictions ip based\n?no smtp service\n?nemesis esmtp service not available"},
 	{"common.domain-listed", "gmx.domain-listed", GMX, "policy restrictions domain based"},
 	{"common.policy", "gmx.policy", Any, "!reject due to policy restrictions domain based\n!reject due to policy restrictions * domain based"},
 	{"common.spam", "gmx.spam", GMX, "spam message rejected"},
@@ -74,6 +74,8 @@ var mailboxes = []saying{
 	{"common.blocked-by-recipient", "qq.blocked-by-recipient", Tencent, "mail is rejected by recipients"},
 	{"common.spam", "mailru.spam", MailRu, "spam message rejected\nspam message discarded"},
 	{"common.spam", "yandex.spam", Yandex, "message rejected under suspicion of spam"},
+	{"common.sending-suspended", "yandex.sending-suspended", Yandex, "!need to use web for sending\n!prove you are not a robot"},
+	{"common.auth-app-password", "yandex.auth-app-password", Yandex, "!user does not have access rights to this service"},
 
 	{"common.user-unknown", "gmx.user-unknown", GMX, "requested action not taken mailbox unavailable for explanation"},
 
@@ -96,14 +98,14 @@ var mailboxes = []saying{
 
 // ownMailboxes are those of them that say more than another wording.
 var ownMailboxes = []Row{
-	variant("common.policy", Row{ID: "gmx.policy-rule", Provider: GMX, Text: lines("reject due to policy restrictions"),
-		Fix: []string{"Open the link in the reply: it names the rule. Then correct what it names."}}),
-	variant("common.format", Row{ID: "gmx.format", Provider: GMX, Codes: []uint16{554},
-		Text:    lines("policy restrictions header based\n!policy restrictions * c hi\n!policy restrictions * c hd\n!policy restrictions * c r0701\n!policy restrictions * c r0735"),
+	{common: "common.policy", ID: "gmx.policy-rule", Provider: GMX, Text: []string{"reject due to policy restrictions"},
+		Fix: []string{"Open the link in the reply: it names the rule. Then correct what it names."}},
+	{common: "common.format", ID: "gmx.format", Provider: GMX, Codes: []uint16{554},
+		Text:    []string{"policy restrictions header based\n!policy restrictions * c hi\n!policy restrictions * c hd\n!policy restrictions * c r0701\n!policy restrictions * c r0735"},
 		Meaning: "The header of the message breaks RFC 5322: Date, From, Sender or To is missing, doubled or malformed.",
 		Causes:  []string{"The program that wrote the message leaves out one of these fields, or writes it twice."},
 		Fix:     []string{"Correct the program that writes the message: one Date and one From field, and well-formed addresses. The link in the reply names the field."},
-		Source:  "https://postmaster.gmx.net/en/error-messages"}),
-	variant("common.rate", Row{ID: "zoho.rate", Provider: Zoho, Codes: []uint16{550}, Enhanced: []string{"5.4.6"},
-		Text: lines("unusual sending activity detected"), Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."}),
+		Source:  "https://postmaster.gmx.net/en/error-messages"},
+	{common: "common.rate", ID: "zoho.rate", Provider: Zoho, Codes: []uint16{550}, Enhanced: []string{"5.4.6"},
+		Text: []string{"unusual sending activity detected"}, Meaning: "Zoho blocked outgoing mail of the account because of unusual activity."},
 }

@@ -104,11 +104,10 @@ var ofStore = []Row{
 	},
 	{
 		ID: "exo.recipient-missing-internal", Codes: []uint16{550}, Enhanced: []string{"5.1.11", "5.1.12", "5.1.13", "5.1.14", "5.1.15", "5.1.16"},
-		Text:    []string{"resolver.adr.invalidinsmtp\nimceaex\nimceainvalid\nencapsulated\nrecipient not found by exchange legacy encapsulated email address lookup\nresolver.adr.ambiguous"},
-		Meaning: "The recipient's internal Exchange address is not valid, is not found, or is not unique.",
+		Text:    []string{"resolver.adr.invalidinsmtp\nimceaex\nimceainvalid\nencapsulated\nrecipient not found by exchange legacy encapsulated email address lookup"},
+		Meaning: "The recipient's internal Exchange address is not valid or not found.",
 		Causes: []string{
 			"Outlook's suggested recipients hold the old internal address (IMCEAEX) of a mailbox that was moved or created again.",
-			"Two recipients have the same address.",
 		},
 		Owner: report.OwnerUser,
 		Fix: []string{
@@ -179,7 +178,7 @@ var ofStore = []Row{
 	},
 	{
 		ID: "exo.invalid-content", Codes: []uint16{550, 554}, Enhanced: []string{"5.6.0"},
-		Text:    []string{"invalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
+		Text:    []string{"mime content conversion\ninvalid message content\nstoredrv.deliver * invalid message\nconversionfailedexception\ncorrupt message content\nstoredrv.deliver corrupt message"},
 		Meaning: "The message or an attachment is damaged or malformed, so that it cannot be stored.",
 		Causes:  []string{"The sending program wrote malformed MIME, a calendar entry or TNEF (winmail.dat)."},
 		Owner:   OwnerSender, Fix: []string{"Send the message again as plain text or HTML without the attachment, to find the part that is malformed."},

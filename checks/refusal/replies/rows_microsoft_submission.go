@@ -206,12 +206,14 @@ var submission = []Row{
 			"User name or password is wrong.",
 			"SMTP AUTH is turned off for the mailbox or the organization.",
 			"The OAuth token has the wrong audience or scope, or the application lacks the permission.",
+			"On an Exchange server of your own: the form of the user name, or the receive connector does not allow this way to sign in.",
 		},
 		Owner: report.OwnerM365,
 		Fix: []string{
 			"Sign in at https://outlook.office.com with the same name and password.",
 			"Check the SMTP AUTH switch of the mailbox.",
 			"With OAuth: check scope, audience and, for an application's own token, the service principal.",
+			"On an Exchange server of your own, try DOMAIN\\user and the full address, and check Basic authentication of the receive connector.",
 		},
 		Commands: []string{
 			"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
@@ -319,7 +321,9 @@ var submission = []Row{
 	{
 		ID: "exo.send-as-denied-store", Confirm: ConfirmSubmission, Provider: ExchangeOnline,
 		Codes: []uint16{554}, Enhanced: []string{"5.2.252", "5.2.0"},
-		Text:    []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as"},
+		Text: []string{"!sendasdenied~", "!mapiexceptionsendasdenied", "not allowed to send as", "!0x000004dc 0x00000524",
+			"not have permission to send * on behalf of the specified user", "pas l'autorisation d'envoyer * de l'utilisateur", "no tiene permiso para enviar * en nombre",
+			"nicht berechtigt * im auftrag des angegebenen benutzers", "non si dispone dell'autorizzazione * per conto", "geen machtiging om * namens"},
 		Meaning: "The account that signed in may not send as the address in From.",
 		Causes: []string{
 			"The From address in the device is not the address of the account that signs in.",

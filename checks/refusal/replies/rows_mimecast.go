@@ -109,10 +109,14 @@ var mimecast = []Row{
 
 		Duration: Permanent, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
-	say("common.blocked-by-recipient", "mimecast.envelope-blocked", Mimecast, "envelope blocked user entry\nenvelope blocked user domain entry\nrejected by header based manually blocked senders\nrejected by header-based manually blocked senders"),
-	say("common.virus", "mimecast.virus-policy", Mimecast, "email rejected due to security policies\nmcspamsignature~"),
-	say("common.account-suspended", "mimecast.account-suspended", Mimecast, "account inbounds disabled"),
-	say("common.geo-blocked", "mimecast.geo-blocked", Mimecast, "host network not allowed"),
-	say("common.user-unknown", "mimecast.user-unknown", Mimecast, "invalid recipient"),
-	say("common.loop", "mimecast.loop", Mimecast, "mail loop detected"),
+}
+
+// mimecastSays are those that only differ in their words.
+var mimecastSays = []saying{
+	{"common.blocked-by-recipient", "mimecast.envelope-blocked", Mimecast, "envelope blocked user entry\nenvelope blocked user domain entry\nrejected by header based manually blocked senders\nrejected by header-based manually blocked senders"},
+	{"common.virus", "mimecast.virus-policy", Mimecast, "email rejected due to security policies\nmcspamsignature~"},
+	{"common.account-suspended", "mimecast.account-suspended", Mimecast, "account inbounds disabled"},
+	{"common.geo-blocked", "mimecast.geo-blocked", Mimecast, "host network not allowed"},
+	{"common.user-unknown", "mimecast.user-unknown", Mimecast, "invalid recipient"},
+	{"common.loop", "mimecast.loop", Mimecast, "mail loop detected"},
 }

@@ -27,7 +27,11 @@ var proofpoint = []Row{
 
 		Duration: Permanent, Source: "https://ipcheck.proofpoint.com/", Date: readOn, Confidence: Unconfirmed,
 	},
-	say("common.ip-reputation", "proofpoint.ip-reputation", Proofpoint, "blocked using prs.proofpoint.com\nblocked using cloudmark sender intelligence\nprs.proofpoint.com"),
-	say("common.user-unknown", "proofpoint.user-unknown", Proofpoint, "this is not a valid address\nuser address is marked as invalid"),
-	say("common.verification-pending", "proofpoint.verification-pending", Proofpoint, "address verification in progress\nunverified address"),
+}
+
+// proofpointSays are those that only differ in their words.
+var proofpointSays = []saying{
+	{"common.ip-reputation", "proofpoint.ip-reputation", Proofpoint, "blocked using prs.proofpoint.com\nblocked using cloudmark sender intelligence\nprs.proofpoint.com"},
+	{"common.user-unknown", "proofpoint.user-unknown", Proofpoint, "this is not a valid address\nuser address is marked as invalid"},
+	{"common.verification-pending", "proofpoint.verification-pending", Proofpoint, "address verification in progress\nunverified address"},
 }

@@ -913,7 +913,7 @@ var classes = []Row{
 		Meaning:  "The server accepted the message or command.",
 		Causes:   []string{"Success."},
 		Owner:    report.OwnerUser,
-		Fix:      []string{"Nothing needs to be done."},
+		Fix:      []string{"Nothing needs to be done here. If the message is missing, look in the junk folder, then ask the recipient's administrator to trace it."},
 		Duration: Permanent, Source: "RFC 3463 2", Date: readOn, Confidence: Confirmed,
 	},
 	{

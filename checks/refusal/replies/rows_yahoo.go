@@ -85,10 +85,14 @@ var yahoo = []Row{
 
 		Duration: Temporary, Source: yahooCodes, Date: readOn, Confidence: ThirdParty,
 	},
-	say("common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"),
-	say("common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\nemail not accepted for policy reasons"),
-	variant("common.spam", Row{ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []uint16{554}, Text: []string{"!ph01"},
+	{common: "common.spam", ID: "yahoo.phishing-content", Provider: Yahoo, Codes: []uint16{554}, Text: []string{"!ph01"},
 		Meaning: "Yahoo takes the content of the message, or a link in it, for phishing.",
-		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}}),
-	say("common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"),
+		Causes:  []string{"The message links to a site that is listed, or asks for passwords or payments.", "The From address or a link imitates a known company."}},
+}
+
+// yahooSays are those that only differ in their words.
+var yahooSays = []saying{
+	{"common.format", "yahoo.format", Yahoo, "headers are not rfc compliant"},
+	{"common.policy", "yahoo.message-not-allowed", Yahoo, "message not allowed 299\nemail not accepted for policy reasons"},
+	{"common.ip-reputation", "yahoo.ip-blocked", Yahoo, "!rtr du\n!dyn t1\n!con b1\n!rly b1\n!rly b3\n!rtr bl\n!rtr ge\n[ts03] * permanently deferred\n[ts01]\n[ts02]"},
 }

@@ -32,17 +32,23 @@ func saidIn(text string) string {
 // or a program shows. It is empty unless the words themselves are known, or a number
 // that only one of them shows.
 func ExplainWords(text string) []Explanation {
+	if found := verdict(text); found != nil {
+		return found
+	}
 	path := PathOf(text)
-	found := Explain(Query{Text: saidIn(text), Path: path})
+	found := Explain(Query{Text: saidIn(text), Path: path, Near: true})
 	if len(found) > 0 && found[0].By == ByText && saidIn(text) != text {
 		return found
 	}
-	found = Explain(Query{Text: text, Path: path})
+	found = Explain(Query{Text: text, Path: path, Near: true})
 	if len(found) == 0 || found[0].By != ByText || found[0].Evidence.Near || found[0].Evidence.Contested || Foreign(text) != "" {
 		return nil
 	}
 	if !found[0].shownIn(text) {
 		return nil
+	}
+	if path == PathSubmission && found[0].Row.ID == "common.timeout" {
+		return found // what a mail library shows, however long its trace is
 	}
 	weak := found[0].Row.Weak && path != PathSubmission || found[0].Evidence.Weak
 	if weak && (len(text) > maxWeakWords || !holds(fields(text), "mailing") && !AboutMail(text)) && !logged().MatchString(text) {
@@ -56,6 +62,9 @@ func ExplainWords(text string) []Explanation {
 func (m Explanation) shownIn(text string) bool {
 	said := fields(text)
 	shown := m.Evidence.Decides && (holds(said, "shown") || identifier().MatchString(text))
+	if strings.HasPrefix(m.Row.ID, "common.own-") && !AboutMail(text) {
+		return false // any server has files, tables and filters
+	}
 	if m.Evidence.Decides && holds(said, "maker") && !AboutMail(text) {
 		return shown
 	}
@@ -70,6 +79,9 @@ var identifier = kit.Lazily(`(?i)\b(?:AADSTS\d{4,7}|0x800ccc[0-9a-f]{2}|0x800421
 // program shows, such as ECONNREFUSED, and not a topic such as "spam".
 const minSpoken = 8
 
+// record matches a published record, which alone says that nothing failed.
+var record = kit.Lazily(`(?i)\bv=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b`)
+
 // spoken reports whether a text without any code may be what a server, a device
 // or a program shows, and not what a person asks or says about mail.
 func spoken(text string) bool {
@@ -78,7 +90,7 @@ func spoken(text string) bool {
 	}
 	w := wordsOf(text)
 	switch {
-	case len(w.stems) == 0:
+	case len(w.stems) == 0, record().MatchString(text) && !w.mentions("fault"):
 		return false
 	case len(w.stems) == 1:
 		return utf8.RuneCountInString(w.letters) >= minSpoken || strings.ContainsAny(w.letters, "0123456789")
@@ -110,7 +122,7 @@ var logged = kit.Lazily(`(?m)(?:^|\s)(?:==|\*\*) \S+@\S+|\bstat=Deferred|\baddre
 // without a word of mail is believed, unless the text names another program.
 func everywhere() []string {
 	return []string{"disk", "temporary", "mailbox", "recipient", "user", "account", "blocked", "policy", "rate", "too-many", "protocol",
-		"virus", "sending", "verification", "auth-token", "credits", "sandbox", "client-ip", "ses"}
+		"virus", "sending", "verification", "auth-token", "credits", "sandbox", "client-ip", "ses", "api-key"}
 }
 
 // maxTitle is the number of words up to which a known wording is all there is.
@@ -140,10 +152,10 @@ func (r *Row) toldOfMail(text string) bool {
 // account, as advertisements and phishing do, or warns before anything failed.
 func Pitch(text string) bool {
 	said := fields(text)
-	return holds(said, "pitch") || holds(said, "almost") || lure().MatchString(text)
+	return holds(said, "pitch") && !slices.Contains(said, "starttls") || holds(said, "almost") || lure().MatchString(text)
 }
 
-var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update) your\b`)
+var lure = kit.Lazily(`(?i)\b(?:verify|validate|confirm|update|upgrade) your\b|\bupgrade (?:now|today|here)\b`)
 
 // speaks matches the name of who says a text, before its first colon.
 var speaks = kit.Lazily(`^\W*([A-Za-z][\w.+ -]*?)(?:\[\d+\])?:\s`)
@@ -173,7 +185,7 @@ func AboutMail(text string) bool {
 
 // mailMark matches mail in a name, an address, a port of SMTP, the name of an MX
 // host, and mail or recipient in the scripts of East Asia.
-var mailMark = kit.Lazily(`(?i)mail|smtp|\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|邮|郵|收件人|信箱`)
+var mailMark = kit.Lazily(`(?i)mail|smtp|mandrill|sendgrid|\bresend\b|brevo|postmark|sparkpost|\b1\w{5}-\w{6,11}-\w{2,4} |\btls error on connection (?:from|to) |\bexpected response code\b|\berror writing message\b|\brefused to talk to me: |\bok id=\w{6}-|\(in reply to |\brejected (?:after DATA|RCPT)\b|\bEENVELOPE\b|\bauth (?:plain|login|xoauth2|cram-md5)\b|\bcommand: '(?:conn|auth|mail|rcpt|data|ehlo)|\bdeliver|\b(?:client host|helo command|(?:recipient|sender) address) rejected\b|[\w.+-]@[\w-]+\.\w|(?:\bport[ :=]{0,3}|:)(?:25|465|587|2525)\b|\bmx[\w-]*\.[a-z]|\bmx records?\b|メール|受信者|\bcourriel|\bcourrier (?:[ée]lectronique|de)|\bcorreo electr|\bposta elettronica|\be-?post|po[sš]tovn[ií] schr|skrzynk|posta kutusu|\bbrevl[aå]d|почт|письм|\b(?:dit|uw|het) bericht\b|电子邮件|メッセージ|邮|郵|收件人|信箱`)
 
 // Counts reports whether a text counts something in numbers that look like codes:
 // invoices, versions, sections.
@@ -203,7 +215,7 @@ func otherPort(text string) bool {
 	text = sourceLine().ReplaceAllString(text[:min(len(text), maxText)], " ")
 	named := ports().FindAllStringSubmatch(text, -1)
 	return len(named) > 0 && !rejected().MatchString(text) && !slices.ContainsFunc(named, func(m []string) bool {
-		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525"}, m[1])
+		return slices.Contains([]string{"24", "25", "26", "465", "587", "2525", "10024", "10025", "10026"}, m[1])
 	})
 }
 
@@ -269,8 +281,8 @@ var protocols = []protocol{
 	{"LDAP", kit.Lazily(`(?i)\bldap_(?:bind|search)\b|\bldaps?://|\bAcceptSecurityContext error\b`)},
 	{"a message broker", kit.Lazily(`(?i)\b(?:kafka|rabbitmq|amqps?|mqtts?|activemq|mosquitto)\b`)},
 	{"HTTP", kit.Lazily(`\bNet\.Http\b|\bHttpRequestException\b|\bjava\.net\.http\b|\bokhttp3?\b|\bAxiosError\b|\brequests\.exceptions\b|\bnet/http\b|\bNET::ERR_|\bDNS_PROBE_|\bERR_(?:CONNECTION|NAME|CERT|TIMED|INTERNET|ADDRESS|EMPTY|SSL_PROTOCOL)\w*|(?i)\bnginx\b`)},
-	{"HTTP", kit.Lazily(`(?i)\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
-	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b`)},
+	{"HTTP", kit.Lazily(`(?i)\bexpected response code "?20[0-4]\b|\bcurl: \(22\)|\b[45]\d\d (?:client|server) error: .* for url|\bhttp ?error 4\d\d\b|\berror 429: |\bstatus code:? 429\b`)},
+	{"FTP", kit.Lazily(`(?i)\b(?:disk|quota|space|file)\b.*\b(?:upload (?:it )?(?:later|again)|uploaded?\b.*\b(?:file|web|ftp))|\bpure-?ftpd?\b|\b(?:vs|pro)ftpd\b|\bftplib\b`)},
 	{"FTP", kit.Lazily(`(?i)\brequested file action\b|\b551[ -].*\bpage type unknown\b`)}, // SMTP's says "mail action"
 	{"another program", kit.Lazily(`(?i)\b(?:kubelet|kubectl|kernel:|windows update|wsus)|^\W*(?:dig|nslookup|telnet|apt|dnf|yum|pip|git):`)},
 	{"FTP", kit.Lazily(`(?mi)^\W*ftp(?:> |: )|\b421[ -]service not available, remote server has closed connection|\bon ftp\b|\bs?ftp (?:server|user|login|session)\b|\bUSER and PASS\b|\b530[ -](?:login (?:incorrect|authentication failed)|user (?:\S+ )?cannot log in|not logged in|please login with user)` +
@@ -280,7 +292,7 @@ var protocols = []protocol{
 
 // overHTTP matches what Microsoft's sign-in and Graph say to programs that send mail: over
 // HTTP, and explained here.
-var overHTTP = kit.Lazily(`\bAADSTS\d{4,7}\b|(?i)\bgraph\.microsoft\.com\b[^\n]*\bsendMail\b`)
+var overHTTP = kit.Lazily(`\bAADSTS\d{4,7}\b|(?i)\bgraph\.microsoft\.com\b[^\n]*\bsendMail\b|\bgmail\.googleapis\.com\b|\bgmail/v1/users/`)
 
 // ofRecipient matches what no server of files speaks of.
 var ofRecipient = kit.Lazily(`(?i)\b(?:address|recipient|mailbox)\b`)

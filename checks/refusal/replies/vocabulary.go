@@ -16,7 +16,7 @@ var vocabulary = map[string]string{
 	"not":       `not no non nicht kein keine keinen geen pas never niet nao inte ikke nie ei`,
 	"exist":     `exist exists existent found known valid recognized recognised listed registered existe esiste existiert bekannt gefunden match here`,
 	"existiert": `existiert existieren existe existent esiste bestaat finns istnieje findes finnes olemassa letezik neexistuje`,
-	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol plna pelna pelny przepelniona przepelniona fuld taynna`,
+	"full":      `full voll pleine plein lleno llena pieno piena cheia cheio overflowing vol plna pelna pelny przepelniona przepelniona fuld täynnä`,
 	"quota":     `quota storage space cuota speicherplatz limit`,
 	"exceed": `exeed exeeds exeeded exceded execeeded exceed exceeds exceeded exceeding over above reached reach surpassed excedida exceeda prekrocena prekrocen przekroczono przekroczony przekroczona przekroczyl overskredet overskridet overskriden ylitetty hit exhausted exhaust used ueberschritten depasse superado
 		superato`,
@@ -90,21 +90,26 @@ var vocabulary = map[string]string{
 		destinatario destinataire destinatari empfaenger empfaengeradresse ontvanger odbiorca odbiorcy sender senders absender remitente
 		mittente expediteur afzender nadawca remetente nachricht messaggio mensagem postfix exim qmail helo ehlo rcpt starttls dsn ndr
 		bounced undeliverable undelivered deferred greylisted greylisting relay relays relaying inbox outlook thunderbird exchange hop spf dkim
-		dmarc dnsbl rbl spamhaus`,
+		dmarc dnsbl rbl spamhaus schranka prijemce prijemci mottagare mottagaren mottagarens mottakeren modtager modtageren modtagerens vastaanottajalle
+		adresata adresatowi geadresseerde geadresseerden alici aliciya почта ящик получатель получателя получателю письмо mensaje wiadomosc wiadomosci zprava zpravy meddelandet meldingen сообщение`,
 	"tale": `called calls asked asks tells says wrote complains complained yesterday today morning department colleague colleagues boss
 		dear thanks gestern heute kollege kollegin kunde hier aujourd`,
 	"greeting":  `hello hi hallo bonjour hola ciao`,
 	"elsewhere": `teams zoom slack sharepoint onedrive vpn wifi`,
 	"programs": `site website browser webpage desktop rdp backend upstream docker kubernetes pod cluster container database sql jdbc odbc redis
 		mongodb mysql postgres postgresql oracle ldap openvpn vpn ssh app repository registry cache`,
-	"ours": `we our us wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
+	"ours": `we our wir unser unsere unserem unseren nous notre nos nosotros nuestro nuestra noi nostro nostra wij ons onze nosso nossa`,
 	"yours": `remote mx you your yours message recipient sender server sie ihr ihre ihrem vous votre vos usted su sus tu lei suo sua u uw voce seu
 		sua nachricht mensaje messaggio bericht mensagem`,
-	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik upgrade holen sichern bestellen
+	"pitch": `click clicking klick klicken klicke klickt cliquez cliquer clic clicca clique pinche kliknij klik holen sichern bestellen
 		buy kaufen acheter offer angebot angebote offre oferta offerta gratis kostenlos gratuit gratuito reactivate
 		revalidate reaktivieren bestaetigen bestaetige confirmez conferma confermi`,
-	"almost": `almost nearly approaching fast beinahe bald presque bientot quasi casi bijna prawie`,
-	"reason": `reason cause problem issue error fault grund ursache`,
+	"cant":    `impossible impossibile imposible nicht kein keine non no not nao inte nie nelze niet geen kan ne не`,
+	"connect": `verbindung verbinden verbunden connecter connexion conectar conexion conexao connettersi connettere connessione verbinding verbinden polaczyc polaczenie polaczenia pripojit pripojeni ansluta anslutning forbindelse подключиться подключение соединение соединиться`,
+	"note":    `message messages nachricht mensaje messaggio mensagem bericht wiadomosc zprava meddelandet meddelelsen meldingen viesti ileti iletiniz сообщение письмо`,
+	"listed":  `listed aufgefuehrt aufgelistet eingetragen repertorie repertoriee liste figura encuentra elencato vermeld opgenomen listado`,
+	"almost":  `almost nearly approaching fast beinahe bald presque bientot quasi casi bijna prawie`,
+	"reason":  `reason cause problem issue error fault grund ursache`,
 	"fault": `full unknown invalid nonexistent blocked block banned blacklisted blacklist blocklisted blocklist denied refused rejected spam
 		virus infected malware phishing fail failed failure failing error exceeded exceeds expired disabled suspended
 		inactive unauthenticated spoofed spoofing forged loop looping timeout greylisted greylist greylisting listed

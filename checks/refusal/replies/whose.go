@@ -12,7 +12,7 @@ import (
 var loopback = kit.Lazily(`(?i)\b127\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?:^|[\s\[(])::1\b|\blocalhost\b`)
 
 // turnedAway matches what the network says where nothing listens.
-var turnedAway = kit.Lazily(`(?i)\bECONNREFUSED\b|\bconnection (?:was )?refused\b|\bactively refused\b|\brefused (?:the |your )?connection\b|\b10061\b`)
+var turnedAway = kit.Lazily(`(?i)\bECONNREFUSED\b|\bconnection (?:was )?refused\b|\bactively refused\b|\brefused (?:the |your )?connection\b|\bunable to connect to (?:127\.0\.0\.\d|localhost)|\b10061\b`)
 
 // ownMachine is what a refused connection means that goes to the machine itself.
 var ownMachine = Elsewhere{
@@ -39,6 +39,9 @@ var ownFilter = Elsewhere{
 // onThisMachine changes a row about a connection that was refused by the machine itself:
 // no network and no other server are involved.
 func (r *Row) onThisMachine(text string, path Path) {
+	if r.ID == "common.auth-required" && path == PathDelivery && senderRejected().MatchString(text) {
+		r.take(&senderHosted)
+	}
 	if !strings.HasPrefix(r.ID, "common.timeout") || !turnedAway().MatchString(text) || !loopback().MatchString(text) {
 		return
 	}
@@ -48,6 +51,52 @@ func (r *Row) onThisMachine(text string, path Path) {
 	}
 	r.take(to)
 	r.Next, r.Confirm = nil, 0
+}
+
+// senderRejected matches the words before a demand to sign in that is about the sender.
+var senderRejected = kit.Lazily(`(?i)\bsender address rejected\b`)
+
+// senderHosted is what such a demand means between two mail servers.
+var senderHosted = Elsewhere{
+	Owner:   report.OwnerRecipient,
+	Meaning: "The recipient's server hosts the sender's domain, too, and accepts mail with that sender address only from its own users who sign in.",
+	Causes: []string{
+		"The message was forwarded, or a service sends it with an address of a domain that this server hosts.",
+		"The sender's domain moved away, and the server still has it.",
+	},
+	Fix: []string{
+		"The recipient's administrator removes the sender's domain from the server, or allows the sending server to use it.",
+		"For forwarding, let the forwarding server rewrite the envelope sender (SRS).",
+	},
+}
+
+// ofToken changes a row about a sign-in that Exchange Online refused without saying why, if
+// the program signed in with a token.
+func (r *Row) ofToken(used bool) {
+	if used && r.ID == "exo.auth-unsuccessful" {
+		r.take(&tokenRefused)
+	}
+}
+
+// tokenRefused is what it means.
+var tokenRefused = Elsewhere{
+	Owner:   report.OwnerM365,
+	Meaning: "Exchange Online refuses the OAuth token of the program for sending by SMTP.",
+	Causes: []string{
+		"The token is for another service or permission, such as Microsoft Graph: SMTP needs https://outlook.office.com/SMTP.Send (or, for an app alone, SMTP.SendAsApp).",
+		"The user name in the sign-in is not the mailbox of the token, or the app's service principal has no access to that mailbox.",
+		"SMTP AUTH is disabled for the mailbox or the organization; that holds for OAuth, too.",
+	},
+	Fix: []string{
+		"Let the program request a token for https://outlook.office.com/SMTP.Send offline_access, and sign in with the mailbox of that token.",
+		"For an app alone: register its service principal in Exchange Online, and give it access to the mailbox.",
+		"Enable SMTP AUTH for the mailbox.",
+	},
+	Commands: []string{
+		"Get-CASMailbox -Identity user@contoso.com | Format-List SmtpClientAuthenticationDisabled",
+		"New-ServicePrincipal -AppId APPID -ObjectId OBJECTID; Add-MailboxPermission -Identity user@contoso.com -User OBJECTID -AccessRights FullAccess",
+	},
+	Portal: portalMailApps,
 }
 
 // consumer matches the address of a personal account of Microsoft or Google, whoever else

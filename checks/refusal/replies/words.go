@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxText is how much of a reply is read.
@@ -198,12 +199,21 @@ const clauseEnds = ".;!?"
 func notInWord(r rune) bool { return r != '~' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // characters splits a word of a script that is written without spaces into its
-// characters; another word is one.
+// characters; a word of another one within it, such as SMTP, stays whole.
 func characters(word string) []string {
-	if !strings.ContainsFunc(word, spaceless) {
-		return []string{word}
+	var out []string
+	for word != "" {
+		n := strings.IndexFunc(word, spaceless)
+		switch {
+		case n < 0:
+			return append(out, word)
+		case n == 0:
+			_, n = utf8.DecodeRuneInString(word)
+		}
+		out = append(out, word[:n])
+		word = word[n:]
 	}
-	return strings.Split(word, "")
+	return out
 }
 
 func spaceless(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
@@ -247,7 +257,7 @@ var letters = strings.NewReplacer("’", "'", "‘", "'", "´", "'", "`", "'", "
 	"\u200b", "", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "à", "a", "â", "a", "á", "a",
 	"ã", "a", "ç", "c", "í", "i", "î", "i", "ï", "i", "ó", "o", "ô", "o", "õ", "o", "ú", "u", "û", "u", "ñ", "n",
 	"å", "a", "ø", "o", "ą", "a", "ć", "c", "ę", "e", "ł", "l", "ń", "n", "ś", "s", "ź", "z", "ż", "z", "ů", "u", "ř", "r",
-	"š", "s", "ž", "z", "č", "c", "ě", "e", "ý", "y", "ò", "o", "ù", "u", "ë", "e", "ı", "i", "。", ". ", "、", ", ")
+	"š", "s", "ž", "z", "č", "c", "ě", "e", "ý", "y", "ò", "o", "ù", "u", "ë", "e", "ı", "i", "i̇", "i", "ğ", "g", "ş", "s", "。", ". ", "、", ", ")
 
 var contractions = strings.NewReplacer("authoris", "authoriz", "recognis", "recogniz", "organis", "organiz", "can't", "can not", "cannot", "can not", "won't", "will not", "n't", " not",
 	"doesnt", "does not", "isnt", "is not", "didnt", "did not", "wasnt", "was not", "couldnt", "could not",

@@ -6,6 +6,25 @@ package replies
 // mailbox providers.
 var translations = map[string]string{
 	"common.user-unknown": `
+		<blocked> & recipient filter agent
+		adresse * est introuvable
+		adresse * n'a pas ete trouvee
+		no se encontro la direccion
+		no se pudo encontrar la direccion
+		direccion * no se encontro
+		indirizzo * non e stato trovato
+		<mailbox> * niet gevonden
+		endereco * nao pode ser encontrado
+		endereco * nao foi encontrado
+		nie mozna odnalezc * adres~
+		adres~ * nie * odnalezion~
+		inte att hitta * e-postadress~
+		posta adresi bulunamadi
+		не удалось найти * адрес
+		адрес * не найден
+		找不到 * 电子邮件地址
+		<not> + <listed> & domino
+		<not> + domino + <listed>
 		niet bekend bij ons
 		bij ons niet bekend
 		modtager~ findes ikke
@@ -47,7 +66,7 @@ var translations = map[string]string{
 		mottagaren hittades inte
 		meddelelsen * blev ikke fundet
 		meldingen * ble ikke funnet
-		viesti * ei loytynyt
+		viesti * ei löytynyt
 		zprav~ * nebyl nalezen
 		uzivatel neexistuje
 		uzenet~ * nem talalhato
@@ -76,6 +95,14 @@ var translations = map[string]string{
 		找不到收件人
 		메시지 * 찾을 수 없
 		사용자 * 찾을 수 없
+		アドレスは見つかりません
+		アドレスが見つかりません
+		adresi bulunamadi
+		e-postadressen * hittades inte
+		e-postadressen * ble ikke funnet
+		adres~ * nie znaleziono
+		adresa * nebyla nalezena
+		viesti * ei loytynyt
 		`,
 	"common.temporary": `
 		docasne odmitnuto
@@ -95,6 +122,10 @@ var translations = map[string]string{
 		tijdelijk probleem
 		`,
 	"common.mailbox-full": `
+		postlada * full
+		受信者のメールボックスは容量
+		收件人的邮箱已满
+		메일함 * 가득
 		caixa postal * lotada
 		caixa * lotada
 		скринька * переповнена
@@ -118,7 +149,7 @@ var translations = map[string]string{
 		brevlada * full
 		postkasse * fuld
 		postboks * full
-		postilaatikko * taynna
+		postilaatikko * täynnä
 		schranka * plna
 		postafiok * megtelt
 		posta kutusu dolu
@@ -133,6 +164,44 @@ var translations = map[string]string{
 		편지함 * 가득
 		`,
 	"common.internal-only": `
+		berechtigung * an diesen empfaenger
+		nicht berechtigt * an diesen empfaenger
+		autorisation d'envoyer * destinataire
+		autorise a envoyer * destinataire
+		permiso para enviar * destinatario
+		autorizzazione * questo destinatario
+		machtiging * geadresseerde
+		toestemming * ontvanger
+		permissao para enviar * destinatario
+		uprawnien do wysylania * adresata
+		opravneni * prijemci
+		behorighet att skicka * mottagare~
+		tilladelse til at sende * modtager~
+		tillatelse til a sende * mottaker~
+		oikeutta lahettaa * vastaanottaja~
+		jogosultsaga * cimzett~
+		разрешения на отправку * получател~
+		прав на отправку * получател~
+		alıcıya * gönderme izniniz yok
+		没有权限将邮件发送给此收件人
+		没有向此收件人发送
+		受信者に * 送信する * 権限がありません
+		받는 사람 * 보낼 * 권한이 없
+		zustellung an diese adresse + eingeschraenkt
+		zustellung an diese adresse * einschraenkung~
+		remise a cette adresse + restreinte
+		remise a cette adresse + limitee
+		entrega a esta direccion + restringida
+		recapito a questo indirizzo + limitato
+		consegna a questo indirizzo + limitata
+		bezorging aan dit adres + beperkt
+		entrega para este endereco + restrita
+		entrega a este endereco + restrita
+		dostarczanie na ten adres + ograniczone
+		doruceni na tuto adresu + omezeno
+		leverans till den har adressen + begränsad
+		このアドレスへの配信は制限
+		доставка на этот адрес ограничена
 		<only> + <members>
 		<group> * <only> * <members>
 		<group> * <only> * <entitled>
@@ -173,6 +242,15 @@ var translations = map[string]string{
 		not recognized as a valid sender
 		`,
 	"common.too-large": `
+		prekracuje * velikost
+		limite de tamano actual del sistema
+		limite de tamanho atual do sistema
+		större än * storlek~
+		ileti boyutu * sinir~
+		メッセージのサイズが制限
+		サイズが制限を超え
+		邮件大小超出
+		大小超出了限制
 		meghaladja a megengedett
 		przekracza * rozmiar
 		przekroczono * rozmiar
@@ -183,11 +261,11 @@ var translations = map[string]string{
 		excede * tamano
 		excede * tamanho
 		overschrijdt * grootte
-		meddelandet * for stort
+		meddelandet * för stort
 		meddelelsen * for stor
 		meldingen * for stor
 		zprava je prilis velka
-		mesaj * cok buyuk
+		mesaj * çok büyük
 		размер сообщения превышает
 		сообщение слишком большое
 		превышен * размер
@@ -211,6 +289,16 @@ var translations = map[string]string{
 		メッセージのサイズが大きすぎ
 		`,
 	"common.spam": `
+		<blocked> & content filter agent
+		<blocked> & spamfilter~
+		<blocked> & antispam~
+		spamfilter * abgewiesen
+		abgewiesen + als spam
+		odrzucona jako spam
+		odmitnuta jako spam
+		avvisades som skrappost
+		отклонено как спам
+		спам-фильтр~ + отклон~
 		podejrzenie spamu
 		podozreni na spam
 		za spam
@@ -235,6 +323,13 @@ var translations = map[string]string{
 		спам
 		`,
 	"common.policy": `
+		durch eine regel * organisation
+		flussregel~
+		regle de flux
+		regla de flujo
+		regola * flusso di posta
+		regra de fluxo
+		regula przeplywu
 		von einer nachrichtenflussregel
 		regle de flux de messagerie
 		regla de flujo de correo
@@ -244,6 +339,24 @@ var translations = map[string]string{
 		stroomregel
 		`,
 	"common.timeout": `
+		serververbindung * fehlgeschlagen * smtp
+		smtp server + not respond~
+		smtp-server * antwortet nicht
+		<cant> + <connect> + smtp
+		smtp + <cant> + <connect>
+		smtp + <connect> + <cant>
+		<cant> + <connect> + mailserver
+		<cant> + <connect> * serveur de messagerie
+		<cant> + <connect> * correo
+		<cant> + <connect> * posta
+		smtp sunucusuna baglanilamiyor
+		smtpサーバーに接続できません
+		サーバーに接続できませんでした smtp
+		无法连接到 smtp
+		serveur * n'a pas repondu
+		servidor * no respondio
+		server * non ha risposto
+		server * nicht geantwortet
 		konnte keine verbindung hergestellt werden
 		keine verbindung * zielcomputer
 		zielcomputer die verbindung verweigerte
@@ -293,6 +406,36 @@ var translations = map[string]string{
 		relay negado
 		`,
 	"common.auth-failed": `
+		benutzername * passwort * falsch
+		benutzername * passwort * ungueltig
+		benutzername * kennwort * falsch
+		benutzername * kennwort * ungueltig
+		mot de passe + incorrect
+		contrasena + incorrecta
+		password + errata
+		password + non corretta
+		wachtwoord + onjuist
+		senha + incorreta
+		haslo + nieprawidlowe
+		heslo + nespravne
+		lösenord + felaktigt
+		parola + yanlis
+		パスワードが正しく
+		密码错误
+		неверный * пароль
+		неправильный * пароль
+		autenticazione * non riuscita
+		verificatie mislukt
+		authenticatie mislukt
+		aanmelden mislukt
+		uwierzytelnianie * nie powiodlo
+		uwierzytelnienie * nie powiodlo
+		overeni * nezdarilo
+		overeni * selhalo
+		autentiseringen misslyckades
+		inloggningen misslyckades
+		kimlik dogrulamasi basarisiz
+		認証に失敗
 		şifre hatali
 		неправильний пароль
 		λάθος κωδικός
@@ -366,6 +509,12 @@ var translations = map[string]string{
 		conta * desativada
 		`,
 	"common.rate": `
+		przekroczono limit
+		prekrocen * limit
+		versandlimit
+		sendelimit
+		limite de envios
+		gönderim limiti
 		превышен лимит
 		превышено количество сообщений
 		слишком много сообщений
@@ -382,6 +531,8 @@ var translations = map[string]string{
 		verzendlimiet
 		`,
 	"common.spf": `
+		nao possui spf
+		sem spf
 		weryfikacji spf
 		отклонен * spf
 		отклонён * spf
@@ -409,6 +560,11 @@ var translations = map[string]string{
 		zbyt wiele polaczen
 		`,
 	"common.ip-reputation": `
+		ip bloquead~
+		ip-adresse * gesperrt
+		adresse ip * bloquee
+		adres ip * zablokowan~
+		ip адрес * заблокирован
 		aus ihrem netz wird nicht angenommen
 		ipアドレス * 拒否
 		ip地址 * 拒绝
@@ -417,5 +573,89 @@ var translations = map[string]string{
 		afzender * geen geldig dns
 		送信者ドメイン * 確認できません
 		домен отправителя не
+		`,
+	"common.expired": `
+		ohne erfolg * eingestellt
+		erfolglos versucht
+		sans succes * cesse
+		sin exito * ha dejado
+		senza esito * ha smesso
+		zonder succes * gestopt
+		sem exito * parou
+		sem sucesso * parou
+		uden held * holdt op
+		utan att lyckas * slutat
+		bez powodzenia * zaprzestal
+		безуспешно * прекратил
+		`,
+	"common.sender-rejected": `
+		adresse de l'expediteur n'est pas valide
+		absenderadresse * ungueltig
+		absenderadresse * abgelehnt
+		direccion del remitente no es valida
+		indirizzo del mittente non * valido
+		endereco do remetente * invalido
+		`,
+	"common.delayed": `
+		<note> * noch nicht zugestellt
+		zustellung * empfaenger * verzoegert
+		<note> * pas encore ete remis
+		remise * destinataires * retardee
+		<note> * aun no se ha entregado
+		entrega * destinatarios * retrasado
+		<note> * non e stato ancora recapitato
+		<note> * non e stato ancora consegnato
+		<note> * nog niet bezorgd
+		<note> * ainda nao foi entregue
+		<note> * nie zostala jeszcze dostarczona
+		<note> * dosud nebyla dorucena
+		<note> * ännu inte levererats
+		<note> * henuz teslim edilmedi
+		<note> * еще не доставлено
+		メッセージはまだ配信されていません
+		邮件尚未
+		`,
+	"common.loop": `
+		mailschleife
+		nachrichtenschleife
+		boucle de messagerie
+		boucle de courrier
+		bucle de correo
+		loop di posta
+		loop de email
+		mail-lus
+		petla poczty
+		メールループ
+		`,
+	"common.attachment": `
+		<attachment> & unerlaubt~
+		nicht erlaubten anhang
+		nicht erlaubter anhang
+		piece jointe * pas autorisee
+		archivo adjunto * no permitido
+		allegato * non consentito
+		anexo * nao permitido
+		bijlage * niet toegestaan
+		niedozwolony zalacznik
+		`,
+	"common.domain-not-found": `
+		domaene + nicht gefunden
+		domaene des empfaengers + nicht gefunden
+		domain des empfaengers + nicht gefunden
+		domaine * introuvable
+		no se encontro el dominio
+		dominio * no se encontro
+		dominio * non e stato trovato
+		domein * niet gevonden
+		dominio * nao foi encontrado
+		domeny * nie znaleziono
+		domena * nebyla nalezena
+		домен * не найден
+		`,
+	"common.moved": `
+		adresse * empfaengers * geaendert
+		adresse * destinataire a change
+		direccion * destinatario ha cambiado
+		indirizzo * destinatario e cambiato
 		`,
 }
