@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"maildiag/checks/kit"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -16,8 +15,8 @@ func (p planned) holdAction(t *testing.T, s report.Step) {
 	t.Helper()
 	name, typ := dnsrec.Canonical(s.Name), dnsrec.Type(s.Type)
 	a, err := p.env.DNS.Lookup(t.Context(), dnsrec.Q(name, typ))
-	wild, _ := p.env.DNS.Lookup(t.Context(), dnsrec.Q(kit.Sibling(name), typ))
-	if err != nil || typ != dnsrec.TypeCNAME && len(a.CNAMEs) > 0 || name != p.env.Domain && slices.Equal(wild.Values, a.Values) && slices.Equal(wild.CNAMEs, a.CNAMEs) {
+	wild, _ := p.env.DNS.Lookup(t.Context(), dnsrec.Q(dnsrec.Sibling(name), typ))
+	if p.served(t, name) || err != nil || typ != dnsrec.TypeCNAME && len(a.CNAMEs) > 0 || name != p.env.Domain && slices.Equal(wild.Values, a.Values) && slices.Equal(wild.CNAMEs, a.CNAMEs) {
 		return // it stands elsewhere
 	}
 	if added := s.Action == report.ActionAdd; added != (len(s.Remove) == 0) || added && len(s.Keep) != len(a.Values) {

@@ -1,43 +1,13 @@
 package checks
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"maildiag/checks/kit/kittest"
-	"maildiag/dnsrec"
-	"maildiag/dnsrec/httpsget"
 	"maildiag/report"
 )
-
-// An included name of the domain's own that is an alias gets no record beside it. If the
-// alias leads to a domain that anyone can register, that is said, and both go.
-func TestPlanSeesAliasesOfIncludes(t *testing.T) {
-	t.Parallel()
-	const free = "com. SOA ns.com. h.com. 1 2 3 4 5\n"
-	for zone, want := range map[string]struct{ free, deletes bool }{
-		"_s.contoso.com. CNAME spf.goneservice.com.\n":                                        {true, true},
-		"_s.contoso.com. CNAME _t.contoso.com.\n_t.contoso.com. CNAME spf.goneservice.com.\n": {true, true},
-		"_s.contoso.com. CNAME spf.live.example.\nspf.live.example. A 192.0.2.1\n":            {false, false},
-		"": {false, false},
-	} {
-		p := orderPlan(t, ourMX+someDMARC+free+zone+"contoso.com. TXT \"v=spf1 include:spf.protection.outlook.com include:_s.contoso.com -all\"\n")
-		says := slices.ContainsFunc(p.findings, func(f report.Finding) bool {
-			return strings.Contains(f.Summary, "anyone who registers the domain goneservice.com")
-		})
-		deletes := slices.ContainsFunc(p.plan.Steps, func(s report.Step) bool {
-			return s.Name == "_s.contoso.com." && s.Type == "CNAME" && s.Action == report.ActionRemove
-		})
-		beside := slices.ContainsFunc(p.plan.Steps, func(s report.Step) bool {
-			return slices.ContainsFunc(s.Alternatives, func(a report.Alternative) bool { return strings.Contains(a.Text, "Publish a TXT record at _s.") })
-		})
-		if says != want.free || deletes != want.deletes || beside != (zone == "") {
-			t.Errorf("%q: free %v, deletes %v, beside %v: %v", zone, says, deletes, beside, problems(p.findings))
-		}
-	}
-}
 
 // A loop through an alias of the domain is mended where the record stands.
 func TestPlanMendsLoopsThroughAliases(t *testing.T) {
@@ -86,33 +56,6 @@ func TestUselessKeysAreDecidedOneByOne(t *testing.T) {
 	}
 	if len(deleted) != 2 || !deleted["default._domainkey.contoso.com."] || !deleted["mail._domainkey.contoso.com."] {
 		t.Errorf("%v: %+v", deleted, p.plan)
-	}
-}
-
-// Whether anyone could take over what the alias of a policy's host leads to is said, and
-// who gives MTA-STS up deletes the alias, too.
-func TestAliasOfPolicyHost(t *testing.T) {
-	t.Parallel()
-	for zone, want := range map[string]struct{ alias, free bool }{
-		"mta-sts.contoso.com. CNAME sts.goneservice.com.\n": {true, true},
-		"mta-sts.contoso.com. CNAME gone.contoso.com.\n":    {true, false},
-		"": {false, false},
-	} {
-		env, _ := kittest.NewEnv(t, "contoso.com", orderZone+ourMX+ourSPF+someDMARC+"com. SOA ns.com. h.com. 1 2 3 4 5\n_mta-sts.contoso.com. TXT \"v=STSv1; id=1\"\n"+zone)
-		env.HTTPS = func(_ context.Context, url string) *httpsget.Response {
-			return &httpsget.Response{URL: url, Err: &httpsget.Error{Kind: httpsget.KindNXDomain, Phase: httpsget.PhaseConnect}}
-		}
-		p := planFor(t, env)
-		p.hold(t)
-		s := stepOf(p.plan, "mtasts.policy")
-		if len(s.Alternatives) != 2 {
-			t.Errorf("%q: %+v", zone, s)
-			continue
-		}
-		deletes := slices.ContainsFunc(s.Alternatives[1].Sets, func(set report.Set) bool { return set.Type == string(dnsrec.TypeCNAME) })
-		if free := strings.Contains(s.Text, "Anyone who registers"); free != want.free || deletes != want.alias {
-			t.Errorf("%q: %+v", zone, s)
-		}
 	}
 }
 

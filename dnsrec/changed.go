@@ -44,15 +44,19 @@ func WithChange(changes []Change, c Change) []Change {
 // Changed is a [Resolver] that answers as the DNS would after some changes. It
 // asks the base for all else, and passes on its errors where they matter.
 //
-// Answers do not tell all of a zone. What a Changed cannot know: other RRsets
-// that a name loses with a wildcard of the base, and gains by one; what the
-// removal of a wildcard takes from other names; whether a name exists whose
-// last RRset was removed. It then keeps what the base shows, and a name that
-// lost an RRset exists, unless that was a CNAME, which stood alone.
+// A name that a wildcard of the base answers for loses that with the first record
+// at or below it, see [Served].
+//
+// Answers do not tell all of a zone. What a Changed cannot know: what a name gains by
+// a wildcard of the base; what the removal of a wildcard takes from other names;
+// whether a name exists whose last RRset was removed. It then keeps what the base
+// shows, and a name that lost an RRset exists, unless that was a CNAME, which stood
+// alone.
 type Changed struct {
 	base Resolver
 	sets []Change // one an RRset, searched one by one: they are few
 	wild bool     // a change is of a wildcard
+	made []*made
 }
 
 // NewChanged returns the world of base after the changes.
@@ -66,6 +70,11 @@ func NewChanged(base Resolver, changes ...Change) *Changed {
 			c.sets = append(c.sets, change)
 		}
 		c.wild = c.wild || strings.HasPrefix(change.Name, "*.")
+	}
+	for i := range c.sets {
+		if len(c.sets[i].Values) > 0 {
+			c.makes(c.sets[i].Name, c.sets[i].Type)
+		}
 	}
 	return c
 }
@@ -112,8 +121,8 @@ func (c *Changed) live(name string) bool {
 // Lookup answers a question as the changed world would.
 func (c *Changed) Lookup(ctx context.Context, q Query) (Answer, error) {
 	if !c.touched(q.Name) {
-		ans, err := c.base.Lookup(ctx, q)
-		if err == nil && ans.Query == q && c.leaves(&ans) || KindOf(err) == KindMissing {
+		ans, err := c.ask(ctx, q)
+		if err == nil && ans.Query == q && c.leaves(ctx, &ans) || KindOf(err) == KindMissing {
 			return ans, err
 		}
 	}
@@ -122,12 +131,12 @@ func (c *Changed) Lookup(ctx context.Context, q Query) (Answer, error) {
 
 // leaves reports whether no change makes a difference to an answer of the base for a
 // name without changes.
-func (c *Changed) leaves(base *Answer) bool {
+func (c *Changed) leaves(ctx context.Context, base *Answer) bool {
 	end := base.Name
 	if n := len(base.CNAMEs); n > 0 {
 		end = base.CNAMEs[n-1]
 	}
-	return !slices.ContainsFunc(base.CNAMEs, c.touched) && !(base.NXDomain() && (c.wild || c.live(end)))
+	return !slices.ContainsFunc(base.CNAMEs, c.differs(ctx)) && !(base.NXDomain() && (c.wild || c.live(end)))
 }
 
 // lookup is Lookup where changes may make a difference.
@@ -137,11 +146,11 @@ func (c *Changed) lookup(ctx context.Context, q Query) (Answer, error) {
 	for name := q.Name; ; {
 		next, done := c.local(&w, name, q.Type)
 		if !done && next == "" {
-			base, err := c.base.Lookup(ctx, Query{name, q.Type})
+			base, err := c.ask(ctx, Query{name, q.Type})
 			if KindOf(err) == KindMissing {
 				return Answer{Query: q}, err
 			}
-			if next, done, err = c.take(&w, name, base, err); err != nil {
+			if next, done, err = c.take(ctx, &w, name, base, err); err != nil {
 				return noAnswer(q, err), err
 			}
 		}
@@ -206,7 +215,7 @@ func characterStrings(s string) (lengths []int) {
 
 // take uses what the base says of a name at which no change answers: its chain up
 // to the first name with a change, or all of it.
-func (c *Changed) take(w *walk, name string, base Answer, err error) (next string, done bool, _ error) {
+func (c *Changed) take(ctx context.Context, w *walk, name string, base Answer, err error) (next string, done bool, _ error) {
 	chain := base.CNAMEs
 	if KindOf(err) == KindChain {
 		chain = chainOf(err)
@@ -215,7 +224,7 @@ func (c *Changed) take(w *walk, name string, base Answer, err error) (next strin
 		w.ans.Rcode = c.rcode(name, len(chain) > 0 || t == TypeCNAME)
 		return "", true, nil
 	}
-	if i := slices.IndexFunc(chain, c.touched); i >= 0 {
+	if i := slices.IndexFunc(chain, c.differs(ctx)); i >= 0 {
 		w.lowest(base.TTL)
 		for _, target := range chain[:i] {
 			if err := w.step(target); err != nil {
@@ -277,7 +286,12 @@ func (c *Changed) adopt(w *walk, name string, base Answer) {
 	}
 }
 
-// touched reports whether changes make a difference at a name of a chain.
+// differs returns whether changes make a difference at a name of a chain, or may.
+func (c *Changed) differs(ctx context.Context) func(name string) bool {
+	return func(name string) bool { return c.touched(name) || c.gone(ctx, name) }
+}
+
+// touched reports whether there is a change at a name.
 func (c *Changed) touched(name string) bool {
 	for i := range c.sets {
 		if c.sets[i].Name == name {

@@ -246,7 +246,7 @@ func (d *htmlDomain) step(s *Step) {
 		d.el("p", "caution", "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		d.record(s.Keep, s.Removed(), s.Shown())
+		d.record(s.Keep, s.Removed(), s.Added())
 	} else {
 		d.commands(s.Commands)
 	}

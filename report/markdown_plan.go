@@ -24,7 +24,7 @@ func (m *md) step(s *Step) {
 		m.line("(%s)\n", mdText(r))
 	}
 	if s.ChangesRecords() {
-		m.values(s.Keep, s.Removed(), s.Shown(), nil)
+		m.values(s.Keep, s.Removed(), s.Added(), nil)
 	} else {
 		m.values(nil, nil, nil, s.Commands)
 	}

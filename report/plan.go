@@ -64,7 +64,7 @@ type Step struct {
 	Keep   []string `json:"keep,omitempty"`
 	Remove []string `json:"remove,omitempty"`
 	Add    []string `json:"add,omitempty"`
-	Sets   []Set    `json:"sets,omitempty"` // what else changes at the name, in the same change: an alias has nothing beside it
+	Sets   []Set    `json:"sets,omitempty"` // what else changes at the name, in the same change: an alias has nothing beside it, and other records replace those of a wildcard
 	// TTL is the TTL of the RRset in seconds: the authoritative one if the
 	// RRset exists, otherwise the one to set. 0: not known.
 	TTL int `json:"ttl,omitempty"`
@@ -154,6 +154,16 @@ func (s *Step) Shown() []string {
 		return []string{"(not known yet)"}
 	}
 	return s.Add
+}
+
+// Added returns what people read as added: what the step adds, that of other RRsets with
+// their name and type.
+func (s *Step) Added() []string {
+	values := s.Shown()
+	for _, o := range s.Sets {
+		values = append(values[:len(values):len(values)], named(o, o.Add)...)
+	}
+	return values
 }
 
 // fixedBy returns the numbers of the steps that end the findings of a code.

@@ -210,7 +210,7 @@ func stepLines(s *Step) []string {
 		lines = append(lines, "Caution: "+s.Caution)
 	}
 	if s.ChangesRecords() {
-		lines = append(lines, signed(s.Keep, s.Removed(), s.Shown())...)
+		lines = append(lines, signed(s.Keep, s.Removed(), s.Added())...)
 	} else {
 		lines = append(lines, commandLines(s.Commands)...)
 	}

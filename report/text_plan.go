@@ -101,9 +101,9 @@ func (t *text) whys(s *Step) []string {
 // first line if it fits.
 func (t *text) recordRows(s *Step) []stepRow {
 	verb, name := s.Action.Verb(), joined(s.Name, s.Type)
-	values := append(valueRows("from", s.Removed()), valueRows("to", s.Shown())...)
+	values := append(valueRows("from", s.Removed()), valueRows("to", s.Added())...)
 	if s.Action != ActionChange {
-		values = append(valueRows("delete", s.Removed()), valueRows("add", s.Add)...)
+		values = append(valueRows("delete", s.Removed()), valueRows("add", s.Added())...)
 		if len(values) == 1 && values[0].label == verb {
 			if one := name + "  " + values[0].value; width(t.page.clean(one)) <= t.page.width-colStepValue {
 				name, values = one, nil

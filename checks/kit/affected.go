@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -71,8 +72,20 @@ func (k *Known) concerns(used []uint16, changes []dnsrec.Change) bool {
 				return true
 			}
 		}
+		if k.changed != nil && k.loses(&ans) {
+			return true
+		}
 	}
 	return false
+}
+
+// loses reports whether a wildcard record no longer gives an answer in a changed world.
+func (k *Known) loses(a *dnsrec.Answer) bool {
+	rows := k.missed
+	defer func() { k.missed = rows }()
+	k.aside.Reset()
+	k.missed = &k.aside
+	return k.changed.Loses(context.Background(), a)
 }
 
 // firstFact is the place of the first fact that stands for the answers it was made of.

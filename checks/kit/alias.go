@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,13 +10,6 @@ import (
 	"maildiag/dnsrec/dmarc"
 	"maildiag/report"
 )
-
-// Sibling is a name beside another that nobody publishes: it has an answer only if
-// a wildcard record makes it (RFC 4592 2.1.1).
-func Sibling(name string) string {
-	_, parent, _ := strings.Cut(name, ".")
-	return "_maildiag-wildcard-test." + parent
-}
 
 // NoWildcard reports whether an answer has shown already that there is no wildcard record
 // beside a name: another name there does not exist (RFC 4592 4.2).
@@ -33,13 +27,40 @@ func (k *Known) NoWildcard(name string) bool {
 	return false
 }
 
+// Served returns what a wildcard record gives a name that has no records of its own, see
+// [dnsrec.Served]. It asks what is not known. A gather must not call it.
+func (k *Known) Served(name string, first ...dnsrec.Type) []dnsrec.Answer {
+	rows := k.missed
+	defer func() { k.missed = rows }()
+	for range MaxRounds {
+		k.missed = &Missed{}
+		given, err := dnsrec.Served(context.Background(), asIs{k}, name, first...)
+		if !IsMissing(err) {
+			return given
+		}
+		k.await(k.missed)
+	}
+	return nil
+}
+
+// asIs is the world without changes, as a view of it sees it.
+type asIs struct{ view *Known }
+
+// Lookup implements [dnsrec.Resolver].
+func (w asIs) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+	return w.view.lookup(q, 0)
+}
+
+// NoWildcard reports whether there is no wildcard record beside a name, see [dnsrec.Served].
+func (w asIs) NoWildcard(name string) bool { return w.view.NoWildcard(name) }
+
 // WildAlias reports whether the alias that led to an answer comes from a wildcard
 // record: then there is no alias at the name itself.
 func (k *Known) WildAlias(a dnsrec.Answer) bool {
 	if alias(a) == "" || a.Name == k.Domain {
 		return false
 	}
-	same, _ := k.Need(Sibling(a.Name), a.Type)
+	same, _ := k.Need(dnsrec.Sibling(a.Name), a.Type)
 	return alias(same.Answer) == alias(a)
 }
 

@@ -45,6 +45,10 @@ func TestChangedWorldInheritsFacts(t *testing.T) {
 			if _, ok := outer.Of(k); !ok {
 				return ""
 			}
+			k.Need(c.name, c.typ) // as a plan does before it changes something
+			if k.Missing() {
+				return ""
+			}
 			plain, _ := unread.Of(k)
 			worked = 0
 			view := k.With(dnsrec.Change{Name: c.name, Type: c.typ, Values: []string{c.value}})

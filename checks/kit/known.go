@@ -228,9 +228,7 @@ func (k *Known) With(changes ...dnsrec.Change) *Known {
 	if k.changed == nil {
 		view.before = k
 	}
-	view.changed = dnsrec.NewChanged(ResolverFunc(func(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
-		return view.lookup(q, 0)
-	}), changes...)
+	view.changed = dnsrec.NewChanged(asIs{view}, changes...)
 	return view
 }
 

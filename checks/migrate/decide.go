@@ -406,7 +406,7 @@ func stepNote(step int) string {
 func (m *mover) watchClients(r *Report) {
 	var hosts []string
 	for _, c := range m.inv.Clients {
-		if c.Type == dnsrec.TypeA && !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
+		if c.Type == dnsrec.TypeA && !m.inv.uses(c) && !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
 			hosts = append(hosts, c.Name)
 		}
 	}

@@ -26,6 +26,9 @@ func (m *mover) oldServers(r *Report, after examined) {
 		}
 	}
 	for _, c := range m.inv.Pinned {
+		if m.inv.uses(c) {
+			continue
+		}
 		r.put(report.Step{Owner: report.OwnerDNS, Action: report.ActionRun, Text: "Delete the TLSA record " + c.Name + ", and wait until its TTL has passed. " + pinned}, PhaseKeep)
 	}
 	if len(terms) > 0 {

@@ -78,7 +78,7 @@ func (m *mover) outlook(r *Report, p Phase) {
 	for i := range x.findings {
 		f := &x.findings[i]
 		bad := f.Status == report.Fail || f.Status == report.Warn
-		if bad && r.endsUnproven(f.Code, p) {
+		if bad && r.endsUnproven(f, p) {
 			continue
 		}
 		counts.Add(f)
@@ -90,15 +90,29 @@ func (m *mover) outlook(r *Report, p Phase) {
 	r.Outlooks = append(r.Outlooks, o)
 }
 
-// endsUnproven reports whether a step whose effect cannot be tried ends a code by the
-// end of a phase.
-func (r *Report) endsUnproven(code string, end Phase) bool {
+// endsUnproven reports whether a step whose effect cannot be tried ends a finding by the
+// end of a phase. One that a person decides about, or that waits for such a decision, is
+// taken as not taken.
+func (r *Report) endsUnproven(f *report.Finding, end Phase) bool {
+	ends := false
 	for i, s := range r.Plan.Steps {
-		if !s.HasValues() && s.Action != report.ActionDecide && slices.Contains(s.Fixes, code) && slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end) {
-			return true
+		if s.HasValues() || !slices.Contains(s.Fixes, f.Code) {
+			continue
 		}
+		about := len(s.About) == 0 || slices.ContainsFunc(s.About, func(why string) bool { return strings.Contains(why, f.Subject) })
+		if s.Action == report.ActionDecide && about {
+			return false
+		}
+		ends = ends || !r.undecided(s, len(r.Plan.Steps)) && slices.Index(Phases(), r.Phases[i]) <= slices.Index(Phases(), end)
 	}
-	return false
+	return ends
+}
+
+// undecided reports whether a step is a decision, or waits for one.
+func (r *Report) undecided(s report.Step, depth int) bool {
+	return s.Action == report.ActionDecide || depth > 0 && slices.ContainsFunc(s.After, func(n int) bool {
+		return slices.ContainsFunc(r.Plan.Steps, func(o report.Step) bool { return o.Step == n && r.undecided(o, depth-1) })
+	})
 }
 
 // upTo returns the numbers of the steps that are taken by the end of a phase, and of

@@ -31,7 +31,7 @@ func (m *mover) remnants(r *Report, now examined) (list []Remnant) {
 		}
 	}
 	for _, c := range slices.Concat(m.inv.Clients, m.inv.Pinned) {
-		if !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
+		if !m.inv.uses(c) && !slices.ContainsFunc(c.Answer.CNAMEs, func(t string) bool { return kit.CloudOfServer(t) != nil }) {
 			list = append(list, remnantOf(c.Name, c.Type, c.Answer))
 		}
 	}

@@ -1,7 +1,10 @@
 package migrate
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"maildiag/checks/kit"
 	"maildiag/dnsrec"
@@ -14,7 +17,9 @@ import (
 type Subdomain struct {
 	Name    string
 	Targets []kit.MXTarget
-	Sends   bool  // it has an SPF record that allows somebody
+	Sends   bool // it has an SPF record that allows somebody
+	Records int  // of SPF
+	terms   []string
 	Err     error // why its mail is not known; only for a name that was given
 }
 
@@ -59,6 +64,11 @@ func (inv *Inventory) addSubdomain(k *kit.Known, name string, wild kit.Answer, g
 		return
 	}
 	s.Sends = txt.Err == nil && slices.ContainsFunc(txt.Values, allowsSomebody)
+	for _, v := range txt.Values {
+		if spf.Ours(v) {
+			s.Records, s.terms = s.Records+1, append(s.terms, termsOf([]string{v})...)
+		}
+	}
 	if given {
 		s.Err = mx.Err
 		if s.Err == nil {
@@ -78,6 +88,9 @@ func allowsSomebody(txt string) bool {
 // watchSubdomains names the subdomains that stay where they are.
 func (m *mover) watchSubdomains(r *Report) {
 	for _, s := range m.inv.Subdomains {
+		if s.Records > 1 {
+			r.Watch = append(r.Watch, fmt.Sprintf("%s has %d SPF records, and receivers treat this as an error (permerror): run maildiag %[1]s.", s.Name, s.Records))
+		}
 		switch {
 		case s.Err != nil:
 			r.Watch = append(r.Watch, "Could not check whether "+s.Name+" carries mail. Run again.")
@@ -86,4 +99,34 @@ func (m *mover) watchSubdomains(r *Report) {
 				", or keep that server.")
 		}
 	}
+}
+
+// usedBelow reports whether a name below the domain that stays uses a host for its mail:
+// by its MX records, or by its SPF record.
+func (inv *Inventory) usedBelow(host string, addresses []string) bool {
+	allows := func(term string) bool {
+		network, ok := networkOf(term)
+		_, arg, _ := strings.Cut(term, ":")
+		name, _, _ := strings.Cut(arg, "/")
+		return dnsrec.Canonical(name) == host || ok && slices.ContainsFunc(addresses, func(v string) bool {
+			a, err := netip.ParseAddr(v)
+			return err == nil && network.Contains(a)
+		})
+	}
+	return slices.ContainsFunc(inv.Subdomains, func(s Subdomain) bool {
+		return slices.ContainsFunc(s.Targets, func(t kit.MXTarget) bool { return t.Host == host }) || slices.ContainsFunc(s.terms, allows)
+	})
+}
+
+// uses reports whether a record of mail programs, or the key of a host, stays for a name
+// below the domain.
+func (inv *Inventory) uses(c Client) bool {
+	host := strings.TrimPrefix(c.Name, "_25._tcp.")
+	addresses := inv.Addresses[host].Values
+	for _, o := range inv.Clients {
+		if o.Name == host {
+			addresses = o.Answer.Values
+		}
+	}
+	return inv.usedBelow(host, addresses)
 }

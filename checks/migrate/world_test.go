@@ -14,6 +14,7 @@ import (
 	"maildiag/dnsrec/authority"
 	"maildiag/dnsrec/httpsget"
 	"maildiag/dnsrec/spf"
+	"maildiag/report"
 )
 
 // A small world of one domain that moves: every version of every record set with
@@ -244,13 +245,14 @@ func (w *simulated) assessIn(t *testing.T, cloud string, o Options) *Report {
 // Microsoft assigns.
 func (w *simulated) take(r *Report, phases ...Phase) {
 	for i, s := range r.Plan.Steps {
-		if !slices.Contains(phases, r.Phases[i]) {
+		if !slices.Contains(phases, r.Phases[i]) || s.Action == report.ActionRun && r.undecided(s, len(r.Plan.Steps)) {
 			continue
 		}
 		switch {
 		case s.HasValues():
 			for _, o := range s.Sets {
-				w.set(dnsrec.Canonical(o.Name), o.Type, 300)
+				c := changeOf(report.Step{Name: o.Name, Type: o.Type, Keep: o.Keep, Add: o.Add})
+				w.set(c.Name, o.Type, 300, c.Values...)
 			}
 			c := changeOf(s)
 			w.set(c.Name, string(c.Type), max(s.TTL, 300), c.Values...)

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"maildiag/dnsrec"
 	"maildiag/report"
@@ -20,8 +21,14 @@ func together(moves []move) (joined []move) {
 		}
 		for j, o := range moves {
 			alias := v.change.Type == dnsrec.TypeCNAME || o.change.Type == dnsrec.TypeCNAME
-			if !taken[j] && i != j && alias && len(o.change.Values) == 0 && o.change.Name == v.change.Name {
+			switch {
+			case taken[j] || i == j || len(o.change.Values) > 0:
+			case alias && o.change.Name == v.change.Name:
 				moves[i].makeRoom(o)
+				taken[j] = true
+			case doubled(v.change.Name, o.change.Name):
+				moves[i].makeRoom(o)
+				moves[i].step.Action, moves[i].moves = report.ActionAdd, true
 				taken[j] = true
 			}
 		}
@@ -33,6 +40,12 @@ func together(moves []move) (joined []move) {
 		}
 	}
 	return joined
+}
+
+// doubled reports whether a name is another one with its domain appended twice.
+func doubled(name, twice string) bool {
+	domain, ok := strings.CutPrefix(twice, name+".")
+	return ok && strings.HasSuffix(name, "."+domain)
 }
 
 // makeRoom adds to a move the one that deletes what is in its place.
@@ -48,7 +61,7 @@ func (m *move) sayRoom() {
 	for _, set := range m.step.Sets {
 		types = append(types, set.Type)
 	}
-	if len(types) == 0 {
+	if len(types) == 0 || m.moves {
 		return
 	}
 	records := "record"

@@ -227,6 +227,11 @@ func (m *maker) advice(f *report.Finding) step {
 		}
 		s.Text += " To publish there: " + strings.Join(records, "; ") + "."
 	}
+	if m.names.unkeepable(d.sets()) {
+		s.Text += " " + m.names.unkept[0] + " has its records from a wildcard record, and loses them with the first record at this name or below it. First publish those that it needs."
+	} else if aliased := m.names.aliasOf(d.sets()); aliased != "" {
+		s.Text += " " + aliased
+	}
 	if slices.ContainsFunc(d.sets(), m.names.wild) {
 		s.Text += " " + fromWildcard + " There is no record of this name to delete: change the wildcard record, or ignore this."
 	}

@@ -22,6 +22,7 @@ type move struct {
 	step   step
 	change dnsrec.Change
 	with   []dnsrec.Change // of what makes room at the name, in the same change
+	moves  bool            // what it deletes is the same record under a name with the domain appended twice
 	was    []string        // the values before all changes
 	now    []string        // the values before it
 }
@@ -35,6 +36,9 @@ func (m *move) caution() string {
 // false if one of them could not be read, if the edits contradict one another, or
 // if they change nothing.
 func (d draft) compose(n names, earlier []dnsrec.Change) (moves []move, ok bool) {
+	if n.unkeepable(d.sets()) {
+		return nil, false
+	}
 	for _, set := range d.sets() {
 		was, ok := n.published(set, d.unaliases(set.name))
 		if !ok {

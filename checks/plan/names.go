@@ -11,7 +11,11 @@ import (
 )
 
 // names is what stands at the names whose records a plan changes.
-type names struct{ known *kit.Known }
+type names struct {
+	known  *kit.Known
+	served []string // have no records of their own, and get those that a wildcard record gives them, see keepServed
+	unkept []string // of these, those that cannot: no record is to be added there
+}
 
 // others are the types that maildiag or an administrator may have put where a
 // CNAME record is to stand.
@@ -23,17 +27,8 @@ var aliasFirst = append([]dnsrec.Type{dnsrec.TypeCNAME}, others...)
 // newNames asks what the checks did not need: what else stands where a CNAME
 // record is to be, and whether an answer comes from a wildcard record.
 func newNames(k *kit.Known, list []draft) names {
-	n := names{k}
-	var sets []rrset
-	for _, d := range list {
-		sets = append(sets, d.sets()...)
-		for _, f := range d.findings {
-			for _, c := range f.Fix.Alternatives {
-				sets = append(sets, mapped(c.Edits, setOf)...)
-			}
-		}
-	}
-	sets = unique(sets)
+	n := names{known: k}
+	sets := setsOf(list)
 	var asked []dnsrec.Query
 	for _, set := range sets {
 		if _, known := n.alias(set.name); set.typ != dnsrec.TypeCNAME || !known { // any answer shows an alias
@@ -47,7 +42,7 @@ func newNames(k *kit.Known, list []draft) names {
 		for _, at := range append(n.beside(set), set) {
 			values, _ := n.answer(at)
 			if alias, _ := n.alias(at.name); len(values)+len(alias) > 0 && at.name != k.Domain && !k.NoWildcard(at.name) {
-				asked = append(asked, dnsrec.Q(kit.Sibling(at.name), at.typ))
+				asked = append(asked, dnsrec.Q(dnsrec.Sibling(at.name), at.typ))
 			}
 		}
 	}
@@ -117,11 +112,11 @@ const fromWildcard = "The current answer comes from a wildcard record."
 // wild reports whether the answer at a name comes from a wildcard record: a name
 // that nobody publishes has the same.
 func (n names) wild(set rrset) bool {
-	if set.name == n.known.Domain {
+	if set.name == n.known.Domain || slices.Contains(n.served, set.name) {
 		return false
 	}
 	values, _ := n.answer(set)
-	same, ok := n.answer(rrset{kit.Sibling(set.name), set.typ})
+	same, ok := n.answer(rrset{dnsrec.Sibling(set.name), set.typ})
 	return ok && len(values) > 0 && slices.Equal(values, same)
 }
 
@@ -174,6 +169,14 @@ func (n names) noRoom(sets []rrset) string {
 		}
 	}
 	return ""
+}
+
+// aliasOf says of a name that a wildcard record makes an alias why a set cannot stand there.
+func (n names) aliasOf(sets []rrset) string {
+	if !slices.ContainsFunc(sets, func(set rrset) bool { return slices.Contains(n.served, set.name) }) {
+		return ""
+	}
+	return n.noRoom(sets)
 }
 
 // withWhat says what takes the place of an alias where a set is to stand: of the names

@@ -24,6 +24,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 	m := &maker{judge: judge, names: newNames(k, list), now: world{known: k, claims: claimsOf(findings), findings: findings}}
 	m.first = m.now
 	m.readPolicy(k)
+	m.keepServed(list)
 	for _, d := range list {
 		m.add(d)
 	}
@@ -33,6 +34,7 @@ func Make(k *kit.Known, findings []*report.Finding, judge Judge) *report.Plan {
 		left = drafts(m.left())
 	}
 	m.close(left)
+	m.publishServed()
 	if len(m.steps) == 0 {
 		return nil
 	}
@@ -90,6 +92,7 @@ type maker struct {
 	unread   bool           // there is one that could not be read
 	taken    int            // how many drafts were taken
 	rounds   int            // of goOn within one another
+	served   []served       // names that have their records from a wildcard record
 }
 
 // add makes steps of a draft: what can be proven of it becomes a change of
@@ -107,7 +110,7 @@ func (m *maker) add(d draft) {
 		}
 		d = d.without(parts[i])
 	}
-	if len(d.findings) > 0 && !d.decides() && d.open() {
+	if len(d.findings) > 0 && !d.decides() && d.open() && !m.names.unkeepable(d.sets()) {
 		m.assign(d)
 	}
 }

@@ -32,8 +32,10 @@ type autodiscoverFacts struct {
 	err      error
 	receives bool          // an MX record names the host
 	aaaa     dnsrec.Answer // asked if it has an IPv4 address
+	free     string        // the domain that does not exist, and that the alias leads to
+	freeSRV  string        // as free, of the only SRV record
+	doubled  dnsrec.Answer // the name with the domain appended twice, where it is missing; not in a list
 	srv      dnsrec.Answer // in a list asked only if the name does not point to the cloud
-	doubled  dnsrec.Answer // the name with the domain appended twice; asked if the name is missing, but not in a list
 }
 
 // Autodiscover checks the autodiscover record.
@@ -57,25 +59,31 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	f.host, f.err = host.Answer, host.Err
 	f.migrated = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Kind == kit.MXMicrosoft || m.Kind == kit.MXGateway })
 	f.receives = slices.ContainsFunc(k.MXTargets(), func(m kit.MXTarget) bool { return m.Host == name })
+	if !isCloudAutodiscover(f.host.CNAMEs) {
+		f.free = k.FreeEnd(f.host)
+	}
+	if ok && f.err == nil && len(f.host.CNAMEs)+len(f.host.Values) == 0 && !k.List {
+		doubled, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
+		f.doubled = doubled.Answer
+	}
 	right := slices.Contains(f.host.CNAMEs, f.profile.Cloud.Autodiscover)
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
 	}
 	srv, _ := k.Need(k.Under("_autodiscover._tcp"), dnsrec.TypeSRV)
 	f.srv = srv.Answer
+	if len(f.srv.Values) == 1 && len(f.srv.CNAMEs) == 0 {
+		if to := dnsrec.Canonical(srvTarget(f.srv.Values[0])); kit.ValidHost(to) {
+			a, _ := k.Need(to, dnsrec.TypeA)
+			f.freeSRV = k.FreeEnd(a.Answer)
+		}
+	}
 	if len(f.host.CNAMEs) == 0 && len(f.host.Values) > 0 {
 		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)
 		f.aaaa = aaaa.Answer
 	}
-	if f.missing() && !k.List {
-		twice, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
-		f.doubled = twice.Answer
-	}
 	return f
 }
-
-// missing reports whether there is no record of the name.
-func (f autodiscoverFacts) missing() bool { return len(f.host.CNAMEs)+len(f.host.Values) == 0 }
 
 func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	if skip := kit.NotMicrosoft(f.profile, "autodiscover"); skip != nil {
@@ -88,11 +96,11 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	}
 	x := f.target(name, want)
 	x.Evidence = kit.Shown(f.host)
+	if f.misnamed() {
+		x.Evidence = append(x.Evidence, kit.Seen(f.doubled))
+	}
 	if len(f.srv.Values) > 0 {
 		x.Evidence = append(x.Evidence, kit.Seen(f.srv))
-	}
-	if len(f.doubled.CNAMEs) > 0 {
-		x.Evidence = append(x.Evidence, kit.Seen(f.doubled))
 	}
 	switch {
 	case f.profile.Initial || !f.profile.Receives:
@@ -105,6 +113,9 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	return append([]report.Finding{x}, f.leftoverSRV()...)
 }
 
+// misnamed reports whether the record was published with the domain appended twice.
+func (f autodiscoverFacts) misnamed() bool { return len(f.doubled.CNAMEs)+len(f.doubled.Values) > 0 }
+
 // target judges where the name points.
 func (f autodiscoverFacts) target(name, want string) report.Finding {
 	const code = "autodiscover.target"
@@ -115,17 +126,22 @@ func (f autodiscoverFacts) target(name, want string) report.Finding {
 		return kit.Find(report.Warn, code, name, "points to %s, the host of another Microsoft cloud", f.host.CNAMEs[0])
 	case len(f.host.CNAMEs) > 0 && misspelledAutodiscover(f.host.CNAMEs[0]):
 		return kit.Find(report.Warn, code, name, "points to %s, a misspelling of %s: Outlook cannot find its mailbox", f.host.CNAMEs[0], want)
+	case f.free != "":
+		return kit.Find(report.Warn, code, name, "points to %s, which does not exist%s", f.host.CNAMEs[0], kit.Anyone(f.free, asksPasswords))
 	case len(f.host.CNAMEs) > 0:
 		return kit.Find(report.Warn, code, name, "points to %s, not to %s: Outlook looks for its mailbox there", f.host.CNAMEs[0], want)
 	case len(f.host.Values) > 0:
 		return kit.Find(report.Warn, code, name, "points to the address %s, not to Microsoft 365", kit.ShortList(f.host.Values, 2))
+	case f.misnamed():
+		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice. Phones, and Outlook where it relies on this record, cannot find their settings")
 	case len(f.srv.Values) > 0:
 		return kit.Find(report.Warn, code, name, "is missing; an SRV record sends Outlook to %s instead", srvTarget(f.srv.Values[0]))
-	case isCloudAutodiscover(f.doubled.CNAMEs):
-		return kit.Find(report.Warn, code, name, "is missing: it was published with the domain appended twice")
 	}
 	return kit.Find(report.Warn, code, name, "is missing: phones, and Outlook where it relies on this record, cannot find their settings")
 }
+
+// asksPasswords is what the host of autodiscover can do: programs sign in there.
+const asksPasswords = "collect the passwords that Outlook and phones send there"
 
 // fix returns what to do about the name: nothing is published before the
 // mailboxes have moved, unless it was meant for Microsoft already.
@@ -135,6 +151,11 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		want = fmt.Sprintf("the host that the admin center shows (%s in GCC High, %s in DoD)", c.Autodiscover, c.Other.Autodiscover)
 	}
 	meant := len(f.host.CNAMEs) > 0 && (isCloudAutodiscover(f.host.CNAMEs) || misspelledAutodiscover(f.host.CNAMEs[0]))
+	if !f.migrated && f.free != "" {
+		fix.Text = "Delete the CNAME record of " + name + ". No program finds a mailbox through it today. When the mailboxes have moved, publish the CNAME to " + want + "."
+		fix.Edits = []report.Edit{kit.Remove(name, dnsrec.TypeCNAME, kit.Absolute(f.host.CNAMEs[0]))}
+		return fix
+	}
 	if !f.migrated && !meant {
 		fix.Text = "When the mailboxes have moved, publish the CNAME to " + want + ". Until then, leave it as it is."
 		return fix
@@ -161,11 +182,17 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 		}
 		edits = append(edits, kit.Add(name, dnsrec.TypeCNAME, want+"."))
 	}
-	if isCloudAutodiscover(f.doubled.CNAMEs) {
-		fix.Text += " The zone editor appends the domain automatically: enter only autodiscover as the name, and delete the record with the doubled domain."
-		edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, f.doubled.CNAMEs[0]+"."))
+	if f.misnamed() {
+		fix.Text += " The zone editor appends the domain automatically: enter only autodiscover as the name. Delete the record with the doubled domain."
+		if alias := f.doubled.CNAMEs; len(alias) > 0 {
+			edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, kit.Absolute(alias[0])))
+		} else {
+			for _, v := range f.doubled.Values {
+				edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeA, v))
+			}
+		}
 	}
-	if meant || f.expect == kit.ExpectM365 || f.missing() && len(f.srv.Values) == 0 {
+	if meant || f.free != "" || f.expect == kit.ExpectM365 || len(f.host.CNAMEs)+len(f.host.Values)+len(f.srv.Values) == 0 {
 		fix.Edits = edits
 		return fix
 	}
@@ -204,7 +231,10 @@ func (f autodiscoverFacts) leftoverSRV() []report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: AutodiscoverDoc.Sources[1:],
 		Text: "Decide whether Outlook should find all mailboxes of " + f.domain + " in Microsoft 365."}
 	remove := "Delete the SRV record of " + f.srv.Name + "."
-	if f.expect == kit.ExpectM365 { // the migration is finished
+	if f.freeSRV != "" {
+		x.Summary = "still sends Outlook to " + target + ", which does not exist" + kit.Anyone(f.freeSRV, asksPasswords)
+	}
+	if f.freeSRV != "" || f.expect == kit.ExpectM365 { // the migration is finished, or nothing is found there
 		x.Fix.Text, x.Fix.Edits = remove, gone
 	} else {
 		x.Fix.Alternatives = allMoved(remove, gone)

@@ -90,7 +90,7 @@ func gatherDMARC(k *kit.Known) dmarcFacts {
 	gatherMisplaced(k, &f, ok && lacksDMARC(f.res))
 	f.wildAlias = ok && lacksDMARC(f.res) && k.WildAlias(f.res.Own().Answer)
 	if ok && lacksDMARC(f.res) && len(f.res.Own().Answer.CNAMEs) > 0 {
-		f.freeAlias = k.FreeDomain(f.res.Own().Answer.CNAMEs[0])
+		f.freeAlias = k.FreeEnd(f.res.Own().Answer)
 	}
 	if f.profile, ok = k.Profile(); ok {
 		f.keyed = f.profile.Parked && len(signingKeys(k)) > 0

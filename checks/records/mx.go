@@ -139,8 +139,8 @@ func hostAddresses(k *kit.Known, targets []kit.MXTarget) map[string]*hostFacts {
 	room := make([]hostFacts, len(names))
 	for i, name := range names {
 		h := &room[i]
-		if *h = needAddresses(k, name); h.aErr == nil && h.a.NXDomain() {
-			h.free = k.FreeDomain(name)
+		if *h = needAddresses(k, name); h.aErr == nil {
+			h.free = k.FreeEnd(h.a)
 		}
 		hosts[name] = h
 	}

@@ -206,8 +206,11 @@ func mxNoAddress(f *mxFacts, m kit.MXTarget, h *hostFacts) report.Finding {
 	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 5321 5.1"},
 		Text:  "Give " + m.Host + " an A record, or delete the MX record that names it.",
 		Edits: f.without(m)}
+	if alias := h.a.CNAMEs; len(alias) > 0 {
+		x.Fix.Text = m.Host + " is an alias (CNAME) for " + alias[0] + ". Replace the CNAME record with an A record, or delete the MX record that names it."
+	}
 	switch {
-	case len(x.Fix.Edits) > 0:
+	case len(x.Fix.Edits) > 0 || len(h.a.CNAMEs) > 0 && !f.profile.Microsoft:
 	case f.profile.Microsoft && slices.Contains(elsewhere, m.Kind):
 		x.Fix = f.cloudOr(m, x.Fix, "if a server of your own, or a filter, should receive it",
 			"Publish an A or AAAA record for "+m.Host+", or name the right host in the MX record. If it is a filter, confirm it with --gateway "+m.Host+".")

@@ -32,7 +32,9 @@ func judgeLeftover(f *mxFacts, ours, group []kit.MXTarget) report.Finding {
 	case !slices.ContainsFunc(group, func(m kit.MXTarget) bool { return !f.dead(m) }):
 		x.Status = report.Warn
 		x.Summary = fmt.Sprintf("no address for %s (%s): it delays senders", owner(group), preferences(group))
-		if strings.Contains(m.Host, ".") && !dnsrec.Within(m.Host, f.domain) {
+		if free := f.hosts[m.Host].free; free != "" {
+			x.Summary += kit.Anyone(free, "receive mail of "+f.domain)
+		} else if strings.Contains(m.Host, ".") && !dnsrec.Within(m.Host, f.domain) {
 			x.Summary += ", and anyone who takes over the name receives mail"
 		}
 		x.Evidence = kit.Shown(f.hosts[m.Host].a)

@@ -23,11 +23,7 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 		if b.State != spf.StateNothing && b.State != spf.StateNoRecord || b.Result() != spf.Pass {
 			return true
 		}
-		end := b.Target
-		if alias := aliasOf(k, b); alias != "" {
-			end = alias
-		}
-		if org := k.FreeDomain(end); org != "" {
+		if org := freeOf(k, b); org != "" {
 			if free == nil {
 				free = map[string]string{}
 			}
@@ -39,21 +35,34 @@ func freeTargets(k *kit.Known, tree *spf.Tree) map[string]string {
 	return free
 }
 
-// aliasOf returns where the aliases of a term's name lead that finds nothing; "": it is no
-// alias.
-func aliasOf(k *kit.Known, b *spf.Branch) string {
-	var chain []string
+// freeOf returns the domain that anyone can register which a term leads to: by its name, by
+// an alias of that, or by a host of an MX record.
+func freeOf(k *kit.Known, b *spf.Branch) string {
+	t := dnsrec.TypeTXT
 	switch {
-	case b.Child != nil:
-		chain = b.Child.Answer.CNAMEs
+	case b.Macros():
+		return ""
 	case b.Kind == spf.A:
-		a, _ := k.Need(b.Target, dnsrec.TypeA)
-		chain = a.CNAMEs
+		t = dnsrec.TypeA
+	case b.Kind == spf.MX:
+		for _, host := range b.Hosts {
+			a, _ := k.Need(host, dnsrec.TypeA)
+			if org := k.FreeEnd(a.Answer); a.Err == nil && org != "" {
+				return org
+			}
+		}
+		t = dnsrec.TypeMX
+	case b.Child == nil:
+		return k.FreeDomain(b.Target)
 	}
-	if len(chain) == 0 {
+	if org := k.FreeDomain(b.Target); org != "" {
+		return org
+	}
+	a, ok := k.Need(b.Target, t)
+	if !ok || a.Err != nil {
 		return ""
 	}
-	return chain[len(chain)-1]
+	return k.FreeEnd(a.Answer)
 }
 
 // internal reports whether a name is in a zone that is not on the Internet, as many
@@ -94,13 +103,12 @@ func (f spfFacts) freeFix(b *spf.Branch) *report.Fix {
 	}
 	drop := []report.Edit{kit.RemoveTerm(b.Node.Domain, b.Text)}
 	text := fmt.Sprintf("Remove %s from the record of %s. No mail passes SPF through it today.", b.Text, b.Node.Domain)
-	if b.Child != nil && len(b.Child.Answer.CNAMEs) > 0 && dnsrec.Within(b.Target, f.domain) {
-		drop = append(drop, kit.Remove(b.Target, dnsrec.TypeCNAME, kit.FQDN(b.Child.Answer.CNAMEs[0])))
-		text += " Delete the CNAME record of " + b.Target + " as well: it points to a name that does not exist."
-	}
 	if b.Kind == spf.Redirect { // it was the end of its record
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
 		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes SPF through %[1]s today.", b.Text, b.Node.Domain)
+	}
+	if b.Kind != spf.MX && dnsrec.Within(b.Target, kit.Organization(f.domain)) {
+		text += " Then delete the CNAME record of " + b.Target + "."
 	}
 	return f.fix(text, drop, "RFC 7208 11.4")
 }

@@ -33,10 +33,11 @@ type tlsrptFacts struct {
 	initial bool
 	txt     dnsrec.Answer
 	err     error
-	sts     bool // there is an MTA-STS record, and a policy that can be read in another mode than none
-	dane    bool // there are TLSA records for an MX host
-	noMail  bool // the domain names no MX host
-	wild    bool // the alias of the record's name comes from a wildcard record
+	sts     bool   // there is an MTA-STS record, and a policy that can be read in another mode than none
+	dane    bool   // there are TLSA records for an MX host
+	noMail  bool   // the domain names no MX host
+	wild    bool   // the alias of the record's name comes from a wildcard record
+	free    string // the domain that does not exist, and that the alias leads to
 }
 
 // TLSRPT checks the TLS-RPT record.
@@ -55,6 +56,9 @@ func gatherTLSRPT(k *kit.Known) tlsrptFacts {
 	txt, _ := k.Need(k.Under(tlsrpt.Label), dnsrec.TypeTXT)
 	f.txt, f.err = txt.Answer, txt.Err
 	f.wild = k.WildAlias(f.txt)
+	if len(f.txt.CNAMEs) > 0 && !f.wild {
+		f.free = k.FreeEnd(f.txt)
+	}
 	return f
 }
 
@@ -74,6 +78,8 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 	case len(meant) == 0 && f.initial:
 		return []report.Finding{kit.Find(report.Skip, "tlsrpt.record", f.domain,
 			"the zone belongs to Microsoft; TLS-RPT is for domains of your own")}
+	case f.free != "":
+		x = freeTLSReports(f)
 	case len(meant) == 0:
 		x = judgeNoReports(f)
 	case len(ours) == 1:
@@ -82,10 +88,19 @@ func judgeTLSRPT(f tlsrptFacts) []report.Finding {
 		x = judgeReportRecords(f, meant, ours)
 	}
 	x.Evidence = append(x.Evidence, kit.Seen(f.txt))
-	if !f.wild || len(meant) > 0 {
+	if f.free == "" && (!f.wild || len(meant) > 0) {
 		kit.Behind(f.txt, f.domain, x.Fix)
 	}
 	return []report.Finding{x}
+}
+
+// freeTLSReports judges an alias for a name in a domain that anyone can register.
+func freeTLSReports(f tlsrptFacts) report.Finding {
+	x := kit.Find(report.Warn, "tlsrpt.record", f.domain, "%s is an alias of %s, which does not exist%s", f.txt.Name, f.txt.CNAMEs[0],
+		kit.Anyone(f.free, "have the TLS reports about "+f.domain+" sent to them"))
+	x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8460 3"}, Text: "Delete the alias " + f.txt.Name + ". No sender finds a record through it today.",
+		Edits: []report.Edit{kit.Remove(f.txt.Name, dnsrec.TypeCNAME, kit.Absolute(f.txt.CNAMEs[0]))}}
+	return x
 }
 
 // judgeNoReports judges a domain without a record.

@@ -81,7 +81,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 func markdownStep(b *strings.Builder, s report.Step) {
 	b.WriteString("- [ ] **" + numbers([]int{s.Step}) + ".** " + markdownText(s.Owner+": "+stepWords(s)))
 	b.WriteString(markdownText(afterWords(s)) + ". " + markdownText(s.Text) + "\n")
-	markdownValues(b, "  ", valueLines(s.Removed(), s.Shown(), s.Commands))
+	markdownValues(b, "  ", valueLines(s.Removed(), s.Added(), s.Commands))
 	if s.Caution != "" {
 		b.WriteString("  - " + markdownText(s.Caution) + "\n")
 	}
@@ -179,7 +179,7 @@ func (p *checklist) step(s report.Step) {
 	p.Text(s.Owner + ": " + stepWords(s) + afterWords(s))
 	p.WriteString(`</label><div class="v">`)
 	p.Text(s.Text)
-	p.values(valueLines(s.Removed(), s.Shown(), s.Commands))
+	p.values(valueLines(s.Removed(), s.Added(), s.Commands))
 	if s.Caution != "" {
 		p.WriteString("<br>")
 		p.Text(s.Caution)

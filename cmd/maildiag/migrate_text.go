@@ -87,7 +87,7 @@ func (t *migratePage) step(s report.Step) {
 	what := stepWords(s)
 	t.para(fmt.Sprintf("%4d ", s.Step), "%s: %s%s", s.Owner, what, afterWords(s))
 	const indent = "       "
-	t.values(indent, valueLines(s.Removed(), s.Shown(), s.Commands))
+	t.values(indent, valueLines(s.Removed(), s.Added(), s.Commands))
 	if len(s.Keep) > 0 {
 		t.para(indent, "(keep %d other %s)", len(s.Keep), plural(len(s.Keep), s.Type+" record"))
 	}

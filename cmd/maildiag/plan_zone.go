@@ -91,8 +91,10 @@ func (g *ground) setTTLs(ctx context.Context, apex string, steps []*report.Step)
 			existing = append(existing, published{s.Name, s.Type, n, &s.TTL})
 		}
 		for i := range s.Sets {
-			o := &s.Sets[i] // what it removes is there
-			existing = append(existing, published{o.Name, o.Type, len(o.Keep) + len(o.Remove), &o.TTL})
+			o := &s.Sets[i]
+			if n := len(o.Keep) + len(o.Remove); n > 0 {
+				existing = append(existing, published{o.Name, o.Type, n, &o.TTL})
+			}
 		}
 	}
 	servers := g.addresses(ctx, apex)

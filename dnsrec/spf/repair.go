@@ -134,7 +134,7 @@ func (t *Tree) repair(b *Branch, advice Advice) *Repair {
 		return nil
 	}
 	if terms, saves := t.inlined(b); saves > 0 {
-		return &Repair{Kind: RepairOwn, Replace: terms, Saves: saves, Why: "they fit in here; from then on, edit them here"}
+		return &Repair{Kind: RepairOwn, Replace: terms, Saves: saves, Why: "they fit in here; make later changes here as well"}
 	}
 	if s := SenderOf(b.Target); s != nil && advice.Leftover != nil && advice.Leftover(s) {
 		return &Repair{Kind: RepairLeftover, Why: s.Name + " is probably no longer used"}

@@ -110,6 +110,9 @@ func newSteps(plan report.Step, zones []string, fits func(*step) string) (steps 
 	for _, o := range plan.Sets {
 		part := report.Step{Step: plan.Step, Owner: plan.Owner, After: plan.After, Action: report.ActionRemove, Name: o.Name, Type: o.Type,
 			Keep: o.Keep, Remove: o.Remove, Add: o.Add, TTL: o.TTL, Cut: plan.Cut, Text: "In the same change as " + plan.Name + " " + plan.Type + "."}
+		if len(o.Add) > 0 {
+			part.Action = report.ActionAdd
+		}
 		s := newStep(part, zones, fits)
 		s.part = true
 		steps = append(steps, s)

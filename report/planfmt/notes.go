@@ -59,7 +59,7 @@ func (s *step) notes() []string {
 		lines = append(lines, "  Not written as records: "+s.why+". Make this change by hand.")
 		lines = append(lines, prefixed("  keep:   ", s.Keep)...)
 		lines = append(lines, prefixed("  delete: ", s.Removed())...)
-		lines = append(lines, prefixed("  add:    ", s.Shown())...)
+		lines = append(lines, prefixed("  add:    ", s.Added())...)
 	}
 	return lines
 }

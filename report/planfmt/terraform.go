@@ -23,7 +23,7 @@ func writeTerraform(w io.Writer, d *doc) error {
 // terraformFits requires, beside a plain name, a change that one run can make: a record
 // set goes in a run of its own.
 func terraformFits(s *step) string {
-	if len(s.Sets) > 0 {
+	if len(s.Sets) > 0 && len(s.Sets[0].Remove) > 0 && s.Sets[0].Name == s.Name {
 		return "Terraform does not delete one record set and add another at its name in one run"
 	}
 	return plainName(s)

@@ -47,7 +47,7 @@ func (p *printer) textStep(s *step, width int) {
 	for _, list := range []struct {
 		label  string
 		values []string
-	}{{"keep    ", s.Keep}, {from, s.Removed()}, {to, s.Shown()}, {"run     ", commands("", s.Commands)}} {
+	}{{"keep    ", s.Keep}, {from, s.Removed()}, {to, s.Added()}, {"run     ", commands("", s.Commands)}} {
 		for _, v := range list.values {
 			p.wrapped(textIndent+list.label, v, width)
 		}

@@ -74,8 +74,12 @@ func (p *printer) ticketStep(d *doc, s *step, n int) {
 		p.ticketField("TTL:         ", []string{fmt.Sprintf("%d seconds", s.TTL)})
 	}
 	for _, o := range s.Sets {
-		p.ticketField("Delete too:  ", []string{o.Name + " " + o.Type + " (in the same change)"})
-		p.ticketField("Its value:   ", o.Remove)
+		title := "Delete too:  "
+		if len(o.Add) > 0 {
+			title = "Publish too: "
+		}
+		p.ticketField(title, []string{o.Name + " " + o.Type + " (in the same change)"})
+		p.ticketField("Its value:   ", slices.Concat(o.Remove, o.Add))
 	}
 	p.ticketField("Old value:   ", s.Remove)
 	p.ticketField("New value:   ", s.Shown())
