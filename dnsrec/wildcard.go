@@ -56,14 +56,23 @@ func Served(ctx context.Context, r Resolver, name string, first ...Type) (given 
 }
 
 // absent reports whether an answer says that its name does not exist.
+//
+//go:noinline
 func absent(a Answer) bool { return a.NXDomain() && len(a.CNAMEs) == 0 }
 
 // sameData reports whether two names have the same alias, or the same records.
+//
+//go:noinline
 func sameData(a, b Answer) bool {
 	if len(a.CNAMEs)+len(b.CNAMEs) > 0 {
 		return len(a.CNAMEs) > 0 && len(b.CNAMEs) > 0 && a.CNAMEs[0] == b.CNAMEs[0]
 	}
-	return slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(b.Values)))
+	for _, v := range a.Values {
+		if !slices.Contains(b.Values, v) {
+			return false
+		}
+	}
+	return len(a.Values) == len(b.Values)
 }
 
 // made are the names that a change makes exist, at which a wildcard record of the base may
@@ -90,6 +99,8 @@ func (c *Changed) makes(name string, t Type) {
 
 // lost reports whether a name had its answers of the base from a wildcard record that no
 // longer answers for it: a change makes a name exist that is the same, or above it.
+//
+//go:noinline
 func (c *Changed) lost(ctx context.Context, name string) (bool, error) {
 	for _, m := range c.made {
 		if !Within(name, m.names[len(m.names)-1]) {
@@ -107,6 +118,8 @@ func (c *Changed) lost(ctx context.Context, name string) (bool, error) {
 }
 
 // count returns how many of the names the base serves by a wildcard record.
+//
+//go:noinline
 func (m *made) count(ctx context.Context, base Resolver) (n int, err error) {
 	if known := m.served.Load(); known > 0 {
 		return int(known) - 1, nil
@@ -134,6 +147,8 @@ func (c *Changed) Loses(ctx context.Context, a *Answer) bool {
 }
 
 // gone is lost, also where that is not known yet.
+//
+//go:noinline
 func (c *Changed) gone(ctx context.Context, name string) bool {
 	lost, err := c.lost(ctx, name)
 	return lost || err != nil

@@ -34,7 +34,7 @@ func (k *Known) Served(name string, first ...dnsrec.Type) []dnsrec.Answer {
 	defer func() { k.missed = rows }()
 	for range MaxRounds {
 		k.missed = &Missed{}
-		given, err := dnsrec.Served(context.Background(), asIs{k}, name, first...)
+		given, err := dnsrec.Served(context.Background(), &asIs{k}, name, first...)
 		if !IsMissing(err) {
 			return given
 		}
@@ -47,12 +47,12 @@ func (k *Known) Served(name string, first ...dnsrec.Type) []dnsrec.Answer {
 type asIs struct{ view *Known }
 
 // Lookup implements [dnsrec.Resolver].
-func (w asIs) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
+func (w *asIs) Lookup(_ context.Context, q dnsrec.Query) (dnsrec.Answer, error) {
 	return w.view.lookup(q, 0)
 }
 
 // NoWildcard reports whether there is no wildcard record beside a name, see [dnsrec.Served].
-func (w asIs) NoWildcard(name string) bool { return w.view.NoWildcard(name) }
+func (w *asIs) NoWildcard(name string) bool { return w.view.NoWildcard(name) }
 
 // WildAlias reports whether the alias that led to an answer comes from a wildcard
 // record: then there is no alias at the name itself.

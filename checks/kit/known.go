@@ -228,7 +228,7 @@ func (k *Known) With(changes ...dnsrec.Change) *Known {
 	if k.changed == nil {
 		view.before = k
 	}
-	view.changed = dnsrec.NewChanged(asIs{view}, changes...)
+	view.changed = dnsrec.NewChanged(&asIs{view}, changes...)
 	return view
 }
 

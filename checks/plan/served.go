@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func servedBy(sets []rrset, ask func(name string, first ...dnsrec.Type) []dnsrec
 			list = append(list, served{name, given})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b served) int { return strings.Count(a.name, ".") - strings.Count(b.name, ".") })
+	sort.SliceStable(list, func(i, j int) bool { return strings.Count(list[i].name, ".") < strings.Count(list[j].name, ".") })
 	return list
 }
 
@@ -56,18 +57,25 @@ func givenSets(name string, given []dnsrec.Answer) (sets []report.Set) {
 		if len(a.CNAMEs) > 0 {
 			t, values = dnsrec.TypeCNAME, a.CNAMEs[:1]
 		}
-		sets = append(sets, report.Set{Name: name + ".", Type: string(t), TTL: int(newTTL / time.Second),
-			Add: mapped(values, func(v string) string { return presented(t, plain(t, v)) })})
+		set := report.Set{Name: name + ".", Type: string(t), TTL: int(newTTL / time.Second)}
+		for _, v := range values {
+			set.Add = append(set.Add, presented(t, plain(t, v)))
+		}
+		sets = append(sets, set)
 	}
 	return sets
 }
 
 // changes returns what is published for the name.
-func (s served) changes() []dnsrec.Change {
-	return mapped(s.given, func(set report.Set) dnsrec.Change {
-		t := dnsrec.Type(set.Type)
-		return dnsrec.Change{Name: s.name, Type: t, TTL: newTTL, Values: mapped(set.Add, func(v string) string { return plain(t, v) })}
-	})
+func (s served) changes() (list []dnsrec.Change) {
+	for _, set := range s.given {
+		c := dnsrec.Change{Name: s.name, Type: dnsrec.Type(set.Type), TTL: newTTL}
+		for _, v := range set.Add {
+			c.Values = append(c.Values, plain(c.Type, v))
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // alias reports whether the name is an alias by the wildcard record.
@@ -80,13 +88,13 @@ func (s served) without(changes []dnsrec.Change) []dnsrec.Change {
 
 // servedText says why the records are published.
 func servedText(list []served) string {
-	verb, names := "has no records of its own: a wildcard record answers for it", mapped(list, func(s served) string { return s.name })
-	if len(list) > 1 {
-		verb = "have no records of their own: a wildcard record answers for them"
+	var names []string
+	for _, s := range list {
+		names = append(names, s.name)
 	}
-	return fmt.Sprintf("%s %s. With the first record at this name or below it, the wildcard record no longer does. "+
+	return fmt.Sprintf("A wildcard record answers for %s. With the first record at this name or below it, it no longer does. "+
 		"So publish the records given here in one change: they keep what it gives today. If names below %s are in use, copy their records, too.",
-		listed(names), verb, names[0])
+		listed(names), names[0])
 }
 
 // keepServed begins with the world in which the names that drafts change, or that are
@@ -176,7 +184,7 @@ func (m *maker) usersOf(s served) (places []int) {
 func (m *maker) publish(list []served, users []int) (place int) {
 	c := step{urgent: true, Step: report.Step{Owner: report.OwnerDNS, Action: report.ActionAdd, Text: servedText(list)}}
 	var sets []report.Set
-	for _, s := range slices.Backward(list) {
+	for _, s := range list {
 		sets = append(sets, s.given...)
 	}
 	var joined []int
@@ -187,7 +195,13 @@ func (m *maker) publish(list []served, users []int) (place int) {
 			continue
 		}
 		joined = append(joined, u)
-		sets = slices.DeleteFunc(sets, func(set report.Set) bool { return ofSet(set) == o.set() })
+		was := sets
+		sets = nil
+		for _, set := range was {
+			if ofSet(set) != o.set() {
+				sets = append(sets, set)
+			}
+		}
 		if final := o.Published(); len(final) > 0 {
 			sets = append(sets, report.Set{Name: o.Name, Type: o.Type, Add: final, TTL: int(newTTL / time.Second)})
 		}
@@ -195,7 +209,7 @@ func (m *maker) publish(list []served, users []int) (place int) {
 		c.Fixes, c.about, c.About = unique(slices.Concat(c.Fixes, o.Fixes)), slices.Concat(c.about, o.about), unique(slices.Concat(c.About, o.About))
 		c.waits = slices.Concat(c.waits, o.waits)
 	}
-	slices.SortStableFunc(sets, func(a, b report.Set) int { return servedRank(b) - servedRank(a) })
+	sort.SliceStable(sets, func(i, j int) bool { return servedRank(sets[i]) > servedRank(sets[j]) })
 	c.Name, c.Type, c.Add, c.TTL, c.Sets = sets[0].Name, sets[0].Type, sets[0].Add, sets[0].TTL, sets[1:]
 	c.waits = slices.DeleteFunc(c.waits, func(w int) bool { return slices.Contains(joined, w) })
 	return m.replace(joined, c)
@@ -225,7 +239,10 @@ func (m *maker) replace(old []int, s step) (place int) {
 		at[o] = place
 	}
 	for i := range steps {
-		steps[i].waits = mapped(steps[i].waits, func(w int) int { return at[w] })
+		steps[i].waits = slices.Clone(steps[i].waits)
+		for j, w := range steps[i].waits {
+			steps[i].waits[j] = at[w]
+		}
 	}
 	m.steps = steps
 	return place

@@ -62,10 +62,6 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 	if !isCloudAutodiscover(f.host.CNAMEs) {
 		f.free = k.FreeEnd(f.host)
 	}
-	if ok && f.err == nil && len(f.host.CNAMEs)+len(f.host.Values) == 0 && !k.List {
-		doubled, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
-		f.doubled = doubled.Answer
-	}
 	right := slices.Contains(f.host.CNAMEs, f.profile.Cloud.Autodiscover)
 	if !ok || f.err != nil || right && k.List && k.Expect != kit.ExpectM365 { // in a list, a leftover beside the right name is not looked for
 		return f
@@ -82,8 +78,15 @@ func gatherAutodiscover(k *kit.Known) (f autodiscoverFacts) {
 		aaaa, _ := k.Need(name, dnsrec.TypeAAAA)
 		f.aaaa = aaaa.Answer
 	}
+	if f.missing() && !k.List {
+		twice, _ := k.Need(name+"."+k.Domain, dnsrec.TypeA)
+		f.doubled = twice.Answer
+	}
 	return f
 }
+
+// missing reports whether there is no record of the name.
+func (f autodiscoverFacts) missing() bool { return len(f.host.CNAMEs)+len(f.host.Values) == 0 }
 
 func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	if skip := kit.NotMicrosoft(f.profile, "autodiscover"); skip != nil {
@@ -113,8 +116,9 @@ func judgeAutodiscover(f autodiscoverFacts) []report.Finding {
 	return append([]report.Finding{x}, f.leftoverSRV()...)
 }
 
-// misnamed reports whether the record was published with the domain appended twice.
-func (f autodiscoverFacts) misnamed() bool { return len(f.doubled.CNAMEs)+len(f.doubled.Values) > 0 }
+// misnamed reports whether the record was published with the domain appended twice. What
+// else stands there may be somebody's.
+func (f autodiscoverFacts) misnamed() bool { return isCloudAutodiscover(f.doubled.CNAMEs) }
 
 // target judges where the name points.
 func (f autodiscoverFacts) target(name, want string) report.Finding {
@@ -184,15 +188,9 @@ func (f autodiscoverFacts) fix(name, want string) *report.Fix {
 	}
 	if f.misnamed() {
 		fix.Text += " The zone editor appends the domain automatically: enter only autodiscover as the name. Delete the record with the doubled domain."
-		if alias := f.doubled.CNAMEs; len(alias) > 0 {
-			edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, kit.Absolute(alias[0])))
-		} else {
-			for _, v := range f.doubled.Values {
-				edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeA, v))
-			}
-		}
+		edits = append(edits, kit.Remove(f.doubled.Name, dnsrec.TypeCNAME, kit.Absolute(f.doubled.CNAMEs[0])))
 	}
-	if meant || f.free != "" || f.expect == kit.ExpectM365 || len(f.host.CNAMEs)+len(f.host.Values)+len(f.srv.Values) == 0 {
+	if meant || f.free != "" || f.expect == kit.ExpectM365 || f.missing() && len(f.srv.Values) == 0 {
 		fix.Edits = edits
 		return fix
 	}

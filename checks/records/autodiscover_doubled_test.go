@@ -12,15 +12,15 @@ import (
 	"maildiag/report"
 )
 
-// A record of autodiscover that was published with the domain appended twice is named,
-// whatever it is, and goes with the step that adds the right one.
+// A record of autodiscover that was published with the domain appended twice is named, and
+// goes with the step that adds the right one.
 func TestAutodiscoverDoubled(t *testing.T) {
 	const doubled = "autodiscover.contoso.com.contoso.com"
 	for record, edits := range map[string][]report.Edit{
 		"":                                   nil,
 		"CNAME autodiscover.outlook.com.":    {kit.Remove(doubled, "CNAME", "autodiscover.outlook.com.")},
-		"CNAME autodiscover.hoster.example.": {kit.Remove(doubled, "CNAME", "autodiscover.hoster.example.")},
-		"A 192.0.2.1":                        {kit.Remove(doubled, "A", "192.0.2.1")},
+		"CNAME autodiscover.hoster.example.": nil,
+		"A 192.0.2.1":                        nil,
 	} {
 		for _, list := range []bool{false, true} {
 			zone := "contoso.com. MX 0 contoso-com.mail.protection.outlook.com.\ncontoso-com.mail.protection.outlook.com. A 192.0.2.1\nautodiscover.outlook.com. A 192.0.2.3\n"
@@ -30,7 +30,7 @@ func TestAutodiscoverDoubled(t *testing.T) {
 			env, srv := kittest.NewEnv(t, "contoso.com", zone)
 			env.List = list
 			fs := kit.Gather(t.Context(), env, records.Autodiscover)
-			found := record != "" && !list
+			found := len(edits) > 0 && !list
 			if named := strings.Contains(fs[0].Statement(), "appended twice"); named != found {
 				t.Errorf("%q, list %v: %s", record, list, fs[0].Statement())
 			}

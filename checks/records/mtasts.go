@@ -47,10 +47,10 @@ type mtastsFacts struct {
 	hosts     []kit.MXTarget // of mx, those that can have a certificate, for the judges
 	published []string       // the MX records that are published, if those of mx are changed ones
 	today     []kit.MXTarget // the same of them
+	aliases   []string       // of the policy's host, if that does not exist
+	free      string         // the domain to which they lead, if anyone can register it
 	wild      bool           // the alias of the record's name comes from a wildcard record
-	free      string         // the domain that does not exist, and that the alias leads to
-	host      dnsrec.Answer  // the addresses of the host of the policy, where the policy was not found
-	freeHost  string         // as free, of that host
+	freeTXT   string         // as free, of the alias of the record's name
 }
 
 // MTASTS checks the MTA-STS record and policy.
@@ -74,16 +74,17 @@ func gatherMTASTS(k *kit.Known) mtastsFacts {
 		return f
 	}
 	if len(f.txt.CNAMEs) > 0 {
-		f.free = k.FreeEnd(f.txt)
+		f.freeTXT = k.FreeEnd(f.txt)
 	}
 	if f.wild = k.WildAlias(f.txt); k.Missing() {
 		return f
 	}
 	if meant, _ := stsRecords(f.txt.Values); len(meant) > 0 && k.HTTPS != nil {
 		f.policy, _ = k.Get(mtasts.PolicyURL(k.Domain))
-		if f.policy != nil && hostGone(f.policy) {
-			host, _ := k.Need(mtasts.PolicyHost(k.Domain), dnsrec.TypeA)
-			f.host, f.freeHost = host.Answer, k.FreeEnd(host.Answer)
+	}
+	if f.policy != nil && hostGone(f.policy) {
+		if a, ok := k.Need(mtasts.PolicyHost(k.Domain), dnsrec.TypeA); ok && len(a.CNAMEs) > 0 {
+			f.aliases, f.free = a.CNAMEs, k.FreeDomain(a.CNAMEs[len(a.CNAMEs)-1])
 		}
 	}
 	if unknownIssuer(f.policy) || clockDoubted(f.policy) {
@@ -192,8 +193,8 @@ func judgeNoSTS(f mtastsFacts) report.Finding {
 			f.txt.CNAMEs[len(f.txt.CNAMEs)-1])
 		x.Fix = &report.Fix{Owner: report.OwnerDNS, Links: []string{"RFC 8461 8.2"},
 			Text: "Ask the operator of " + f.txt.CNAMEs[len(f.txt.CNAMEs)-1] + " for the correct target of the alias " + f.txt.Name + ", or delete the alias."}
-		if f.free != "" {
-			x.Summary += kit.Anyone(f.free, "say that "+f.domain+" uses MTA-STS")
+		if f.freeTXT != "" {
+			x.Summary += kit.Anyone(f.freeTXT, "say that "+f.domain+" uses MTA-STS")
 			x.Fix.Text, x.Fix.Edits = "Delete the alias "+f.txt.Name+". No sender finds a record through it today.", []report.Edit{kit.Remove(f.txt.Name, dnsrec.TypeCNAME, kit.Absolute(f.txt.CNAMEs[0]))}
 		}
 		return x

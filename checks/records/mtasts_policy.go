@@ -25,7 +25,7 @@ func judgeSTSPolicy(f mtastsFacts) []report.Finding {
 			x = untimely
 		case hostGone(f.policy):
 			askIfUsed(f, x.Fix)
-			x.Summary += kit.Anyone(f.freeHost, "publish a policy that keeps mail away from "+f.domain)
+			x.Summary += kit.Anyone(f.free, "publish a policy that keeps mail away from "+f.domain)
 		}
 		return []report.Finding{x}
 	}
@@ -66,11 +66,15 @@ func hostGone(r *httpsget.Response) bool {
 func askIfUsed(f mtastsFacts, fix *report.Fix) {
 	host, unused := mtasts.PolicyHost(f.domain), unusedSTS(f)
 	used := report.Choice{Label: "if it does", Text: fmt.Sprintf("Publish an A, AAAA or CNAME record for %s that points to the web server with the policy.", host)}
-	if alias := f.host.CNAMEs; len(alias) > 0 {
-		used.Text = fmt.Sprintf("%s is an alias (CNAME) for %s. Let it point to the web server with the policy.", host, alias[0])
-	}
 	used.Edits, fix.Edits = fix.Edits, nil
-	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but the host of the policy does not exist.", []report.Choice{used, unused}
+	gone := "the host of the policy does not exist."
+	if n := len(f.aliases); n > 0 {
+		gone = host + " is an alias of " + f.aliases[n-1] + ", which does not exist."
+		used.Text = "Point the CNAME record of " + host + " to the web server with the policy."
+		unused.Text += " Delete the CNAME record of " + host + " as well."
+		unused.Edits = append(unused.Edits, kit.Remove(host, dnsrec.TypeCNAME, kit.FQDN(f.aliases[0])))
+	}
+	fix.Text, fix.Alternatives = "Decide whether "+f.domain+" uses MTA-STS: its TXT record says so, but "+gone, []report.Choice{used, unused}
 }
 
 // unusedSTS is the way to give MTA-STS up.
@@ -80,10 +84,6 @@ func unusedSTS(f mtastsFacts) report.Choice {
 	meant, _ := stsRecords(f.txt.Values)
 	for _, v := range meant {
 		unused.Edits = append(unused.Edits, kit.Remove(f.txt.Name, dnsrec.TypeTXT, v))
-	}
-	if f.freeHost != "" {
-		unused.Text += " Delete the CNAME record of " + f.host.Name + ", too."
-		unused.Edits = append(unused.Edits, kit.Remove(f.host.Name, dnsrec.TypeCNAME, kit.Absolute(f.host.CNAMEs[0])))
 	}
 	return unused
 }
