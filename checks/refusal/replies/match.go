@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"maildiag/checks/kit"
 )
@@ -68,6 +69,9 @@ func Explain(q Query) []Explanation {
 	if accepted(q) {
 		row, _ := ByID("class.2")
 		return []Explanation{{Row: row, By: ByCode, Match: Code, known: true}}
+	}
+	if q.deferredHere() && !strings.ContainsFunc(q.Text, unicode.IsLetter) {
+		q.Text = "try again later" // what the filter said is lost
 	}
 	words := wordsOf(q.Text)
 	best := strongest(q, words)

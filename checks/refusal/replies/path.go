@@ -133,6 +133,19 @@ var ownTrouble = Elsewhere{
 // ofContent lists the causes that are a judgment of the receiver's filter.
 var ofContent = []string{"spam", "policy", "content-blocked", "attachment", "virus"}
 
+// ownDeferral is what a code of security says, RFC 3463 3.8, that passes: no part is broken.
+var ownDeferral = Elsewhere{
+	Owner:   OwnerSender,
+	Meaning: "The own server's filter defers this message by a rule of its own; nothing is broken.",
+	Causes:  []string{"Greylisting, a limit or a score of the filter (Rspamd, postgrey or a policy service). Its own log shows which."},
+	Fix:     []string{"Find the message in the log of the filter. If it was wanted, allow the sender or correct the rule: the sending server tries again."},
+}
+
+// deferredHere reports whether the reader's own filter put a message off.
+func (q Query) deferredHere() bool {
+	return q.Path == PathIncoming && strings.HasPrefix(q.Enhanced, "4.7.") && !strings.Contains(strings.ToLower(q.Text), "unavailable")
+}
+
 // ownContent is what such a judgment means to the reader of the receiver's log.
 var ownContent = Elsewhere{
 	Owner:   report.OwnerRecipient,

@@ -180,6 +180,8 @@ func (r *Row) narrow(q Query) {
 		r.take(&ownDomain)
 	case r.ID == "common.client-dns" && !(noAnswer().MatchString(text) || resolverSilent().MatchString(text)):
 		r.take(&mistyped)
+	case r.ID == "common.temporary" && q.deferredHere():
+		r.take(&ownDeferral)
 	case r.ID == "common.timeout" && q.Path != PathDelivery && port25().MatchString(text) && !turnedAway().MatchString(text) && !loopback().MatchString(text):
 		r.take(&port25Closed)
 		if submissionHost().MatchString(text) {

@@ -184,6 +184,19 @@ var gmail = []Row{
 		Duration: Either, Source: sisimai, Date: readOn, Confidence: ThirdParty,
 	},
 	{
+		ID: "gmail.rate-client", Provider: Gmail,
+		Codes: []uint16{421}, Enhanced: []string{"4.7.0"},
+		Text:    []string{"!try again later closing connection * gsmtp"},
+		Meaning: "Gmail closed the connection to this client, and takes no more mail from it for now.",
+		Causes: []string{
+			"Too many connections or messages in a short time, or mail of a kind that Gmail slows down.",
+			"Before MAIL, at smtp-relay.gmail.com: the client greets (EHLO) with a name such as localhost.",
+		},
+		Owner:    OwnerSender,
+		Fix:      []string{"Wait, then send less at a time over fewer connections.", "If it comes right after EHLO, set a full name of the sending machine's own as the EHLO name."},
+		Duration: Temporary, Source: sisimai, Date: readOn, Confidence: ThirdParty,
+	},
+	{
 		ID: "gmail.reputation", Provider: Gmail,
 		Codes: []uint16{550, 421}, Enhanced: []string{"x.7.1", "4.7.0"},
 		Text: []string{

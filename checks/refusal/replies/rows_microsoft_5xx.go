@@ -294,11 +294,12 @@ var exchange5 = []Row{
 	{
 		ID: "exchange.mdb-properties", Provider: ExchangeServer,
 		Codes: []uint16{550, 554}, Enhanced: []string{"5.3.2"},
-		Text:    []string{"missing or bad storedriver mdb properties"},
+		Text:    []string{"missing or bad storedriver mdb properties", "!there is no mdb", "!recipient + no mdb", "!no mailbox database"},
 		Meaning: "The receiving Exchange server does not find the recipient's mailbox database.",
 		Causes:  []string{"The mailbox's entry in the directory is damaged, or its database is gone."},
 		Owner:   report.OwnerRecipient,
 		Fix:     []string{"The recipient's administrator checks the mailbox's homeMDB and the database."},
+		Stays:   true,
 
 		Duration: Permanent, Source: exchangeNDR, Date: readOn, Confidence: Confirmed,
 	},

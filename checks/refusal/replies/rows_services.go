@@ -95,6 +95,47 @@ var serviceFaults = []fault{
 		"An update, a missing module, or an error in the code or the settings of the program.", OwnerSender,
 		"Correct the program or its settings: the text names what is missing. The mail server was not reached.",
 		"https://docs.python.org/3/library/smtplib.html"},
+	{"common.program-off", `
+		!sending not enabled
+		!email sending is <disabled>
+		!email sending is not enabled
+		!mail sending is <disabled>
+		!outgoing email is <disabled>
+		`,
+		"Sending of mail is switched off in the program, so nothing was handed to a mail server.",
+		"A setting of the program or of this copy of it (a test or a neutralized database) turns mail off.", OwnerSender,
+		"Turn sending on in the configuration of the program, then send again.",
+		"https://www.odoo.com/documentation/17.0/developer/reference/cli.html"},
+	{"mailchannels.domain-lockdown", `
+		!domain-lockdown
+		!domain lockdown
+		!authorized to send from + cfid
+		`,
+		"MailChannels does not let this account or worker send for the sender's domain: the domain does not name it (Domain Lockdown).",
+		"The TXT record _mailchannels of the sender's domain is missing, or names another account or worker.", OwnerSender,
+		"Publish at _mailchannels in the sender's domain the TXT record v=mc1 with auth= or cfid= of the account or worker that sends.",
+		"https://support.mailchannels.com/hc/en-us/articles/16918954360845"},
+	{"common.domain-full", `
+		!domain size limit
+		!domain quota <exceed>
+		!domain has <exceed> its quota
+		!domain * over quota
+		!domain storage * <exceed>
+		!domain disk quota
+		`,
+		"The storage for all mailboxes of the recipient's domain is used up.",
+		"The domain's mailboxes together reached the limit of their hosting plan.", report.OwnerRecipient,
+		"Tell the recipient by other means: mailboxes of the domain must be emptied, or its storage raised.",
+		"RFC 3463 3.3"},
+	{"common.subject-characters", `
+		!subject & invalid character~
+		!subject & illegal character~
+		!subject & non-ascii
+		`,
+		"The subject holds characters that a header may not hold as they are.",
+		"The program writes letters beyond ASCII, or a line break or control character, into the subject without encoding them.", OwnerSender,
+		"Have the program encode the subject (RFC 2047), and remove line breaks and control characters. Until then, send with a plain subject.",
+		"RFC 2047"},
 	{"exchange.ambiguous", `
 		resolver.adr.ambiguous
 		ambiguous recipient
