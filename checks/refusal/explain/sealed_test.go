@@ -45,6 +45,17 @@ var kinds = map[string]string{
 	// A program in which sending is off, and an account that may not send.
 	"WARNING db odoo.addons.base.ir.ir_mail_server: Email sending not enabled": "common.program-off",
 	"550 5.7.1 Sending has been disabled for your account":                     "!common.program-off",
+
+	// A web host answers in the place of the provider; the provider, or the set server itself, does not.
+	"$mail->Host = \"smtp.zoho.com\";\nSERVER -> CLIENT: 220-server.example.com ESMTP Exim 4.86 #2 Wed\nSMTP ERROR: Password command failed: 535 Incorrect authentication data":         "common.intercepted",
+	"'smtp_host' => 'ssl://smtp.gmail.com',\n220-web7.host.example ESMTP Exim 4.92 #2\nFailed to authenticate password. Error: 535 Incorrect authentication data":                       "common.intercepted",
+	"$mail->Host = \"mail.fabrikam.example\";\nSERVER -> CLIENT: 220-server.example.com ESMTP Exim 4.86\nSMTP ERROR: Password command failed: 535 Incorrect authentication data":        "common.auth-failed",
+	"$mail->Host = \"smtp.gmail.com\";\nSERVER -> CLIENT: 220 smtp.gmail.com ESMTP x - gsmtp\nSMTP ERROR: Password command failed: 535-5.7.8 Username and Password not accepted. gsmtp": "!common.intercepted",
+
+	// Exchange Server's own log of a sign-in; Microsoft 365 shows none.
+	"err=\"535 5.7.3 Authentication unsuccessful\"\n\nInbound AUTH LOGIN failed because of LogonDenied\nUser Name: account@gmail.com":                   "exchange.auth-logged",
+	"535 5.7.3 Authentication unsuccessful\nInbound authentication failed with error LogonDenied for Receive connector Client. The mechanism is Login.": "exchange.auth-logged",
+	"535 5.7.3 Authentication unsuccessful [AM0PR01CA0001.eurprd01.prod.exchangelabs.com]":                                                              "exo.auth-unsuccessful",
 }
 
 // TestKinds holds the row of each, and what it says if that is given too.

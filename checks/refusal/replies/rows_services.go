@@ -136,6 +136,21 @@ var serviceFaults = []fault{
 		"The program writes letters beyond ASCII, or a line break or control character, into the subject without encoding them.", OwnerSender,
 		"Have the program encode the subject (RFC 2047), and remove line breaks and control characters. Until then, send with a plain subject.",
 		"RFC 2047"},
+	{"exchange.auth-logged", `
+		!inbound auth * failed because
+		!inbound authentication failed
+		`,
+		"The own Exchange server refused the sign-in of the program, and its log names the user.",
+		"The program signs in with a placeholder or an old account, or the account's password or right to sign in is wrong.", OwnerSender,
+		"Enter in the program an account of this server (DOMAIN\\user or the full address); if the connector relays by IP address, turn the program's sign-in off.",
+		"https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors"},
+	{"common.intercepted", `
+		!another server answers
+		`,
+		"Another server than the one that is set answers: the web host redirects outgoing SMTP to its own, which does not know the account.",
+		"The web host (often cPanel with SMTP restrictions) lets only its own server send to ports 25, 465 and 587.", report.OwnerRemote,
+		"Ask the web host to allow SMTP to the server that is set, or use the host's own server with an account there.",
+		"https://docs.cpanel.net/whm/security-center/smtp-restrictions/"},
 	{"exchange.ambiguous", `
 		resolver.adr.ambiguous
 		ambiguous recipient
