@@ -90,7 +90,7 @@ var silentList = Elsewhere{
 
 // forwarder is what SPF says of a message that was forwarded.
 var forwarder = Elsewhere{
-	Owner:   "administrator of the server that forwards",
+	Owner:   OwnerForwarder,
 	Meaning: "SPF fails because the message was forwarded: the forwarding server is not one of the sender's domain, and keeps its address.",
 	Causes:  []string{"The server that forwards does not rewrite the envelope sender."},
 	Fix: []string{
