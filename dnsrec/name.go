@@ -151,7 +151,7 @@ func meant(s string) string {
 
 // looksTyped reports whether a text is the name of a domain as people type it.
 func looksTyped(s string) bool {
-	if !strings.Contains(s, ".") || strings.ContainsAny(s, "@/:") {
+	if !strings.Contains(s, ".") || strings.ContainsAny(s, "@/:") || !utf8.ValidString(s) {
 		return false
 	}
 	ascii, err := typedNames.ToASCII(s)

@@ -120,7 +120,7 @@ func gather(n *spf.Node) (rows []spfRow) {
 	var nets []string
 	flush := func() {
 		if more := len(nets) - maxNets; more > 0 {
-			nets = append(nets[:maxNets], fmt.Sprintf("and %d more networks", more))
+			nets = append(nets[:maxNets], "and "+kit.Plural(more, "more network", "more networks"))
 		}
 		if len(nets) > 0 {
 			rows = append(rows, spfRow{text: strings.Join(nets, " ")})

@@ -18,7 +18,7 @@ func (k *Known) FreeDomain(name string) string {
 		return ""
 	}
 	suffix, icann := publicsuffix.PublicSuffix(org)
-	if !icann || slices.ContainsFunc(strings.Split(suffix, "."), restricted) {
+	if !icann || !ValidHost(org) || strings.Contains(org, "_") || slices.ContainsFunc(strings.Split(suffix, "."), restricted) {
 		return ""
 	}
 	a, ok := k.Need(org, dnsrec.TypeTXT)

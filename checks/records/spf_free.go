@@ -107,6 +107,9 @@ func (f spfFacts) freeFix(b *spf.Branch) *report.Fix {
 		drop = append(drop, kit.SetAll(b.Node.Domain, "~all"))
 		text = fmt.Sprintf("Write ~all instead of %s at the end of the record of %s. No mail passes SPF through %[1]s today.", b.Text, b.Node.Domain)
 	}
+	if b.Kind != spf.MX && dnsrec.Within(b.Target, kit.Organization(f.domain)) {
+		text += " Then delete the CNAME record of " + b.Target + "."
+	}
 	return f.fix(text, drop, "RFC 7208 11.4")
 }
 

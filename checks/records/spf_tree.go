@@ -229,6 +229,10 @@ func (f spfFacts) whatWasMeant(b *spf.Branch) (text, label string, keep report.C
 	}
 	if org, err := publicsuffix.EffectiveTLDPlusOne(f.domain); err == nil && dnsrec.Within(b.Target, org) {
 		keep.Text = fmt.Sprintf("Publish a TXT record at %s that lists these servers: v=spf1, one ip4: or ip6: term for each, and -all. Keep %s.", b.Target, b.Text)
+		if b.Child != nil && len(b.Child.Answer.CNAMEs) > 0 {
+			keep.Text = fmt.Sprintf("%s is an alias (CNAME) for %s, which has no SPF record. Replace the CNAME record with a TXT record that lists these servers, or let it point to the right name. Keep %s.",
+				b.Target, b.Child.Answer.CNAMEs[0], b.Text)
+		}
 		if b.Macros() {
 			keep.Text = fmt.Sprintf("Publish the TXT records below %s to which %s leads. Keep %s.", b.Target, b.Text, b.Text)
 		}

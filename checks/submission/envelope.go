@@ -62,9 +62,9 @@ func (t target) explain(claim string, r *smtpprobe.Reply) []replies.Explanation 
 		q.Provider = replies.ExchangeOnline
 	}
 	all := replies.Explain(q)
-	if claim == "login" { // no address was named yet: the class of a code is about delivery
+	if claim == "login" { // no address was named yet: the class of a code is about delivery; and AUTH was offered
 		all = slices.DeleteFunc(all, func(x replies.Explanation) bool {
-			return x.By == replies.ByClass && (x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender)
+			return x.Row.ID == "common.auth-not-offered" || x.By == replies.ByClass && (x.Row.Owner == report.OwnerRecipient || x.Row.Owner == replies.OwnerSender)
 		})
 	}
 	if q.Text != "" && len(all) > 0 && all[0].Row.Provider == replies.ExchangeOnline && !t.exchange(q.Text) && !microsoftsOwn(all[0]) {

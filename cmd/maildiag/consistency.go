@@ -172,7 +172,7 @@ func writeSets(b *strings.Builder, r *authority.Report) {
 			same++
 		}
 	}
-	fmt.Fprintf(b, "\n%d record sets are the same everywhere, and %d do not exist.\n", same, absent)
+	fmt.Fprintf(b, "\n%s the same everywhere, and %s not exist.\n", kit.Plural(same, "record set is", "record sets are"), kit.Plural(absent, "does", "do"))
 	for _, s := range r.Sets {
 		if len(s.Views) < 2 {
 			continue

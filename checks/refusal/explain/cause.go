@@ -110,7 +110,7 @@ var causeWords = []struct {
 	{"blocked-by-recipient", causeRestricted}, {"sender-blocked", causeRestricted}, {"envelope-blocked", causeRestricted}, {"recipient-blocked", causeRestricted},
 	{"sending-suspended", causeOwnBlocked}, {"null-sender", causeConfig},
 	{"certificate", causeConfig}, {"dane", causeConfig}, {"approval-expired", causeRestricted},
-	{"password-guessing", causeNoMessage}, {"verdict", causeNoMessage}, {"auth-not-offered", causeConfig}, {"auth-transition", causeSignIn},
+	{"password-guessing", causeNoMessage}, {"pipelining", causeNoMessage}, {"summary", causeNoMessage}, {"verdict", causeNoMessage}, {"auth-not-offered", causeConfig}, {"auth-transition", causeSignIn},
 	{"sandbox", causeOwnBlocked}, {"credits", causeOwnBlocked}, {"client-ip", causeConfig}, {"ip-direct", causeConfig},
 	{"smtpauth", causeSignIn}, {"auth-temporary", causeSignIn}, {"auth-level", causeSenderAuth},
 	{"unauthenticated", causeSenderAuth}, {"not-authenticated-org", causeRestricted}, {"auth-", causeSignIn},

@@ -10,7 +10,7 @@ import (
 )
 
 // ownLog matches a line in which a mail server or its filter logs a fault of its own.
-var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b|saslauthd|generic failure|lost to authentication server|private/auth|lookup problem|d2i_PrivateKey|authdaemon|\bfatal: ).*)`)
+var ownLog = kit.Lazily(`(?i)\b(?:opendkim|opendmarc|openarc|dkim\S*|rspamd|postfix[\w/-]*)\[\d+\]: (.*(?:\bkey\b|\bmilter service\b|saslauthd|generic failure|lost to authentication server|private/auth|lookup problem|d2i_PrivateKey|do not list domain|authdaemon|\bfatal: ).*)|(?i)\b(?:procmail|maildrop): (.*(?:quota|no space|disk full).*)`)
 
 // maxOwnLines bounds the lines that are searched for one.
 const maxOwnLines = 2000
@@ -49,7 +49,8 @@ func withOwnFault(input string, rs []reply) []reply {
 		return rs
 	}
 	rs = slices.DeleteFunc(rs, func(r reply) bool {
-		return !r.known() || r.rows[0].Row.Duration == replies.Temporary || reasonOf(&r) == causeSignIn
+		return !r.known() || r.rows[0].Row.Duration == replies.Temporary || reasonOf(&r) == causeSignIn ||
+			outcomeOf(&r.Reply).delivered() || strings.Contains(fault.Text, "do not list") // a server that does not know its domain knows no user
 	})
 	return slices.Insert(rs, 0, *fault)
 }
@@ -65,6 +66,9 @@ func ownFault(input string) *reply {
 		said, prefix := line, "entra."
 		if m := ownLog().FindStringSubmatch(line); m != nil {
 			said, prefix = m[1], "common.own-"
+			if m[2] != "" {
+				said, prefix = m[2], "common.mailbox-full"
+			}
 		} else if ofExchange().MatchString(line) {
 			prefix = "exchange.auth-"
 		} else if n == 1 {

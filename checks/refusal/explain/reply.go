@@ -114,12 +114,14 @@ func leftOpen(rows []replies.Explanation) []replies.Explanation {
 
 // notStep reports whether a reply says more than that a server is ready, or accepted
 // a command before the message: a program that fails then says why in its own words.
-func notStep(r reply) bool { return r.Code/100 != 2 || r.Queued() || r.Action != "" }
+func notStep(r reply) bool {
+	return r.Code/100 != 2 && !(r.Code == 0 && strings.HasPrefix(r.Enhanced, "2.")) || r.Queued() || r.Action != ""
+}
 
 // queryOf returns what is known of a reply to explain it: who said it is shown
 // by the host that refused, or else by the server that wrote the bounce.
 func queryOf(r *bounce.Reply) replies.Query {
-	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path, OAuth: r.OAuth}
+	q := replies.Query{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, Path: r.Path, OAuth: r.OAuth, Onward: onward(r)}
 	switch {
 	case r.SignIn:
 		q.Stage = replies.StageAuth
@@ -153,13 +155,20 @@ func queryOf(r *bounce.Reply) replies.Query {
 	return q
 }
 
+// onward reports whether an address was forwarded to the recipient, in another domain.
+func onward(r *bounce.Reply) bool {
+	_, from, _ := strings.Cut(r.Original, "@")
+	_, to, _ := strings.Cut(r.Recipient, "@")
+	return from != "" && to != "" && !strings.EqualFold(from, to)
+}
+
 // unreached matches a host to which there was no connection, and port 25.
 var unreached = kit.Lazily(`(?i)\b(connect(?:ion|ing)? (?:to|with)) \S+?(:25)?(?:: |\s)`)
 
 // withoutHost leaves out the name of a host that said nothing, but for the machine itself.
 func withoutHost(text string) string {
 	return unreached().ReplaceAllStringFunc(text, func(s string) string {
-		if strings.Contains(s, "127.0.0.") || strings.Contains(s, "localhost") {
+		if strings.Contains(s, "127.0.0.") || strings.Contains(s, "localhost") || strings.Contains(s, "]:1002") {
 			return s
 		}
 		return unreached().ReplaceAllString(s, "$1 $2 ")

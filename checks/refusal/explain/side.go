@@ -25,7 +25,7 @@ func sideOf(owner string) side {
 	switch owner {
 	case report.OwnerUser, report.OwnerYou:
 		return sideUser
-	case report.OwnerRecipient:
+	case report.OwnerRecipient, replies.OwnerForwarder: // who was written to has it forwarded
 		return sideRecipient
 	case report.OwnerMicrosoft, report.OwnerRemote:
 		return sideService

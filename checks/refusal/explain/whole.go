@@ -50,7 +50,7 @@ func domainOf(address string) string {
 // meantDomain returns the domain of a large provider of which another one differs by one
 // letter that is missing, added, wrong or swapped with its neighbor; "" if there is none.
 func meantDomain(domain string) string {
-	for _, well := range []string{"gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com", "t-online.de"} {
+	for _, well := range strings.Fields("gmail.com googlemail.com hotmail.com outlook.com yahoo.com icloud.com t-online.de") {
 		if domain != well && oneEdit(domain, well) {
 			return well
 		}

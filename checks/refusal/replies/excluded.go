@@ -39,6 +39,8 @@ func (r *Row) excluded(q Query, words *wording, at span) bool {
 		return words.mentions("quota") || slices.Contains(words.stems, stem("large")) // the mailbox is full
 	case "common.password-guessing":
 		return slices.Contains(words.stems, "saslauthd") || slices.Contains(words.stems, "generic") || slices.Contains(words.stems, "lost") // the own service is broken
+	case "common.client-ip":
+		return strings.Contains(q.Text, "to send mail from") // whom SPF names, not an account
 	case "barracuda.policy":
 		return strings.Contains(q.Text, "blocked using")
 	case "common.tls-mode":

@@ -56,6 +56,7 @@ type Query struct {
 	Other    bool     // a server said it whose name is none of a known provider
 	Path     Path     // between whom it was said, if known
 	Near     bool     // the server is in a private network, or not named: it may be the sender's own
+	Onward   bool     // an address of the server's own was forwarded to the recipient, in another domain
 	OAuth    bool     // the text around it shows a sign-in with a token
 }
 
@@ -125,6 +126,7 @@ func (r *Row) as(q Query) Row {
 	row.ofToken(q.OAuth)
 	row.onThisMachine(q.Text, q.Path)
 	row.ofConsumer(q.Text)
+	row.onTheWay(q)
 	switch class := q.class(); {
 	case row.Stays:
 		row.Duration = Permanent

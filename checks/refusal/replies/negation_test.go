@@ -33,14 +33,14 @@ func TestExact(t *testing.T) {
 		q    Query
 		want string
 	}{
-		{Query{550, "5.7.64", "TenantAttribution; Relay Access Denied", Any, "", false, "", false, false}, Exact},
-		{Query{550, "5.1.1", "User unknown", Any, "", false, "", false, false}, Exact},
-		{Query{550, "5.7.1", "Unable to relay", Any, "", false, "", false, false}, Wording},
-		{Query{550, "5.7.1", "Unable to relay", ExchangeOnline, "", false, "", false, false}, Exact},
-		{Query{550, "5.7.1", "Delivery not authorized, message refused", Any, "", false, "", false, false}, Wording},
-		{Query{550, "5.7.1", "user unknown; virus found", Any, "", false, "", false, false}, Wording},
-		{Query{450, "4.7.1", "Recipient address rejected", Any, "", false, "", false, false}, Wording},
-		{Query{550, "5.1.1", "the parrot rests", Any, "", false, "", false, false}, Code},
+		{Query{550, "5.7.64", "TenantAttribution; Relay Access Denied", Any, "", false, "", false, false, false}, Exact},
+		{Query{550, "5.1.1", "User unknown", Any, "", false, "", false, false, false}, Exact},
+		{Query{550, "5.7.1", "Unable to relay", Any, "", false, "", false, false, false}, Wording},
+		{Query{550, "5.7.1", "Unable to relay", ExchangeOnline, "", false, "", false, false, false}, Exact},
+		{Query{550, "5.7.1", "Delivery not authorized, message refused", Any, "", false, "", false, false, false}, Wording},
+		{Query{550, "5.7.1", "user unknown; virus found", Any, "", false, "", false, false, false}, Wording},
+		{Query{450, "4.7.1", "Recipient address rejected", Any, "", false, "", false, false, false}, Wording},
+		{Query{550, "5.1.1", "the parrot rests", Any, "", false, "", false, false, false}, Code},
 	} {
 		if got := Explain(c.q); len(got) == 0 || got[0].Match == Exact && c.want != Exact || c.want == Exact && got[0].Match != Exact {
 			t.Errorf("%+v: %s %+v, want %s", c.q, ids(got), got, c.want)

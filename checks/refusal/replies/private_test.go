@@ -112,8 +112,8 @@ func TestSuccess(t *testing.T) {
 // TestUnknownWords sees that the title of a code is not told as the cause where
 // the words say something that nobody knows.
 func TestUnknownWords(t *testing.T) {
-	for _, q := range []Query{{550, "5.1.1", "The parrot is resting", Any, "", false, "", false, false}, {550, "5.7.1", "xyzzy plugh", Any, "", false, "", false, false},
-		{554, "", "blah blah blah", Any, "", false, "", false, false}, {451, "4.7.1", "Bananas today", Gmail, "", false, "", false, false}, {550, "5.7.1", "", Any, "", false, "", false, false}} {
+	for _, q := range []Query{{550, "5.1.1", "The parrot is resting", Any, "", false, "", false, false, false}, {550, "5.7.1", "xyzzy plugh", Any, "", false, "", false, false, false},
+		{554, "", "blah blah blah", Any, "", false, "", false, false, false}, {451, "4.7.1", "Bananas today", Gmail, "", false, "", false, false, false}, {550, "5.7.1", "", Any, "", false, "", false, false, false}} {
 		if got := Explain(q); len(got) == 0 || got[0].Known() || got[0].Match != Code && got[0].Match != Class {
 			t.Errorf("%+v: %s is told as known", q, ids(got))
 		}

@@ -131,6 +131,9 @@ func (c Confidence) String() string {
 // OwnerSender is the owner that package report does not name.
 const OwnerSender = "sender's administrator"
 
+// OwnerForwarder is the owner on whose server a message was forwarded.
+const OwnerForwarder = "administrator of the server that forwards"
+
 // Confirmation is a set of things that can be looked at from outside to confirm
 // or refute a cause.
 type Confirmation uint16

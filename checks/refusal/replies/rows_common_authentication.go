@@ -196,8 +196,9 @@ var commonAuthentication = []Row{
 			"The SPF record has an error (two records, more than 10 lookups).",
 			"The message was forwarded.",
 		},
-		Owner:    OwnerSender,
-		Fix:      []string{"Add the server or service to the SPF record of the sender's domain."},
+		Owner: OwnerSender,
+		Fix: []string{"If the domain's owner sends through that server or service, add it to the SPF record; if not, the sender is forged, or the mail " +
+			"was forwarded: add nothing."},
 		Next:     []string{"SPF of the sender's domain for the sending address"},
 		Duration: Permanent, Confirm: ConfirmSPF,
 	},

@@ -79,6 +79,7 @@ var commonDelivery = []Row{
 		ID: "common.sender-rejected", Codes: []uint16{550, 553, 554, 501, 450}, Enhanced: []string{"5.1.0", "5.1.7", "5.7.1", "5.1.8"},
 		Unless: []string{`
 			from unknown
+			from the receiver
 			`},
 		Text: []string{`
 			sender address was rejected by the server
@@ -187,6 +188,7 @@ var commonDelivery = []Row{
 			?dns query error
 			host or domain name not found
 			domain not found
+			!recipient address rejected domain not found
 			host unknown
 			unknown host
 			name service error
@@ -396,6 +398,9 @@ var commonDelivery = []Row{
 		ID: "common.own-config",
 		Text: []string{`
 			!rbl lookup error
+			!dnsblog_query lookup error
+			!dnsblog reply timeout
+			!do not list domain
 			!fatal open * no such file
 			!fatal bad numerical configuration
 			!fatal parameter
@@ -976,6 +981,30 @@ var commonDelivery = []Row{
 		Duration: Permanent, Source: "RFC 5321 4.5.5",
 	},
 	{
+		ID:      "common.protocol-pipelining",
+		Text:    []string{"!improper command pipelining"},
+		Meaning: "The server notes that a client sent something before it was its turn. The note alone rejects nothing.",
+		Causes: []string{
+			"A monitoring check, a script or a scanner sends its commands at once and does not wait for the answers.",
+			`After CONNECT: the first bytes were no SMTP but those of a browser, of TLS, or of Telnet (\377\373), as PuTTY sends them.`,
+		},
+		Owner: report.OwnerUser,
+		Fix: []string{
+			"If the client is not yours, nothing needs to be done: no message is affected.",
+			"If it is a check or test of yours, let it wait for each answer, or exempt it from the ban. In PuTTY, choose the connection type Raw.",
+		},
+		Duration: Permanent, Source: "https://www.postfix.org/postconf.5.html#reject_unauth_pipelining",
+	},
+	{
+		ID:       "common.summary",
+		Text:     []string{"!message reject detail", "!message reject warning detail"},
+		Meaning:  "This is a summary of what the own server rejected (pflogsumm). No message that it sent failed.",
+		Causes:   []string{"Most of what a server rejects is unwanted."},
+		Owner:    report.OwnerUser,
+		Fix:      []string{"Nothing needs to be done. If a wanted sender is in the list, look up its whole line in the log: it has the reason."},
+		Duration: Permanent, Source: "https://jimsun.linxnet.com/postfix_contrib.html",
+	},
+	{
 		ID: "common.protocol", Codes: []uint16{500, 501, 502, 503, 550, 554}, Enhanced: []string{"5.5.1", "5.5.0", "5.5.2", "5.5.4"},
 		Text: []string{`
 			unsupported option
@@ -999,7 +1028,6 @@ var commonDelivery = []Row{
 			no valid recipients
 			need rcpt
 			need mail command
-			improper command pipelining
 			pipelining
 			early talker
 			talk first

@@ -12,6 +12,7 @@ var commonTLS = []Row{
 			!dropped due to tlsfailed
 			tls negotiation failed
 			!can not start tls handshake
+			!can not starttls
 			failed to enable crypto
 			<tls> + communication error
 			communication error + <tls>

@@ -9,6 +9,7 @@ var exchange57 = []Row{
 		ID: "exchange.no-exchange-auth", Provider: ExchangeServer,
 		Codes: []uint16{535, 550, 454}, Enhanced: []string{"5.7.3"},
 		Text:    []string{"cannot achieve exchange server authentication", "not authorized"},
+		Unless:  []string{"spf"},
 		Meaning: "Two Exchange servers could not sign in to one another.",
 		Causes: []string{
 			"A firewall removes the X-EXPS command, or the receive connector does not offer " +
