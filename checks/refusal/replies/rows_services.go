@@ -113,8 +113,8 @@ var serviceFaults = []fault{
 		`,
 		"MailChannels does not let this account or worker send for the sender's domain: the domain does not name it (Domain Lockdown).",
 		"The TXT record _mailchannels of the sender's domain is missing, or names another account or worker.", OwnerSender,
-		"Publish at _mailchannels in the sender's domain the TXT record v=mc1 with auth= or cfid= of the account or worker that sends.",
-		"https://support.mailchannels.com/hc/en-us/articles/16918954360845"},
+		"Publish at _mailchannels in the sender's domain the TXT record v=mc1 with auth= of the account that sends. cfid= of a worker is no longer accepted.",
+		"https://docs.mailchannels.com/outbound/domain-lockdown"},
 	{"common.domain-full", `
 		!domain size limit
 		!domain quota <exceed>
