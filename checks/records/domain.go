@@ -209,17 +209,8 @@ func judgeDomain(f domainFacts) []report.Finding {
 	if len(f.answers) == 0 {
 		return []report.Finding{kit.Undecided("domain.exists", f.domain, f.errs[0])}
 	}
-	if len(f.redirected) > 0 {
-		return []report.Finding{lyingResolver(f)}
-	}
-	if f.denied != "" {
-		return []report.Finding{denyingResolver(f)}
-	}
-	if len(f.internal) > 0 {
-		return []report.Finding{internalResolver(f)}
-	}
-	if len(f.torn) > 0 {
-		return []report.Finding{tornResolver(f)}
+	if fs := judgeResolver(f); fs != nil {
+		return fs
 	}
 	a := f.answers[0]
 	if a.NXDomain() {
@@ -244,6 +235,27 @@ func judgeDomain(f domainFacts) []report.Finding {
 	return append(fs, judgeScripts(f)...)
 }
 
+// judgeResolver returns what makes the answers of the resolver worthless; nil: nothing.
+func judgeResolver(f domainFacts) []report.Finding {
+	switch {
+	case len(f.redirected) > 0:
+		return unreliable(kit.Find(report.Unknown, "domain.resolver", f.domain,
+			"the resolver returns false answers: it returns %s for names that do not exist, so its answers are not reliable", kit.ShortList(f.redirected, maxMXAddrs)), nil,
+			"Sign in to the network if it has a portal. Otherwise, use another resolver: --resolver tls://ADDR or --resolver https://URL.")
+	case f.denied != "":
+		return unreliable(kit.Find(report.Unknown, "domain.resolver", f.domain,
+			"the resolver does not find %s either, so its answers are not reliable", f.denied), f.answers[:1],
+			"Use another resolver: --resolver tls://ADDR or --resolver https://URL.")
+	case len(f.internal) > 0:
+		return []report.Finding{internalResolver(f)}
+	case len(f.torn) > 0:
+		return unreliable(kit.Find(report.Unknown, "domain.resolver", f.domain,
+			"the resolver returns records of the name, and says in another answer that it does not exist, so its answers are not reliable"), f.torn,
+			"Use another resolver: --resolver tls://ADDR or --resolver https://URL. If all say the same, the domain's name servers contradict one another: maildiag consistency "+f.domain)
+	}
+	return nil
+}
+
 // judgeScripts warns of a name with letters of several scripts in one label:
 // most such names are made to be taken for another.
 func judgeScripts(f domainFacts) []report.Finding {
@@ -258,39 +270,15 @@ func judgeScripts(f domainFacts) []report.Finding {
 	return []report.Finding{x}
 }
 
-// lyingResolver is the finding that makes all others worthless.
-func lyingResolver(f domainFacts) report.Finding {
-	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
-		"the resolver returns false answers: it returns %s for names that do not exist, so its answers are not reliable", kit.ShortList(f.redirected, maxMXAddrs))
+// unreliable completes a finding about a resolver whose answers make all others
+// worthless: what was seen, and what to do.
+func unreliable(x report.Finding, seen []dnsrec.Answer, fix string) []report.Finding {
 	x.Cause = report.CauseResolver
-	x.Fix = &report.Fix{Owner: report.OwnerYou,
-		Text:  "Sign in to the network if it has a portal. Otherwise, use another resolver: --resolver tls://ADDR or --resolver https://URL.",
-		Links: []string{"RFC 8020 2"}}
-	return x
-}
-
-// denyingResolver is the finding about a resolver that answers NXDOMAIN to everything.
-func denyingResolver(f domainFacts) report.Finding {
-	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
-		"the resolver does not find %s either, so its answers are not reliable", f.denied)
-	x.Cause = report.CauseResolver
-	x.Evidence = kit.Shown(f.answers[0])
-	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
-		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL."}
-	return x
-}
-
-// tornResolver is the finding about answers that contradict one another.
-func tornResolver(f domainFacts) report.Finding {
-	x := kit.Find(report.Unknown, "domain.resolver", f.domain,
-		"the resolver returns records of the name, and says in another answer that it does not exist, so its answers are not reliable")
-	x.Cause = report.CauseResolver
-	for _, a := range f.torn {
+	for _, a := range seen {
 		x.Evidence = append(x.Evidence, kit.Seen(a))
 	}
-	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"},
-		Text: "Use another resolver: --resolver tls://ADDR or --resolver https://URL. If all say the same, the domain's name servers contradict one another: maildiag consistency " + f.domain}
-	return x
+	x.Fix = &report.Fix{Owner: report.OwnerYou, Links: []string{"RFC 8020 2"}, Text: fix}
+	return []report.Finding{x}
 }
 
 // brokenValidator is the finding about a resolver whose DNSSEC validation fails for
