@@ -7,11 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"maildiag/cmd/internal/redact"
+	"maildiag/cmd/internal/signals"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -70,7 +70,7 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 		return int(code)
 	case ctx.Err() != nil:
 		a.complain(context.Cause(ctx), "what is written so far says that it is unfinished")
-		return signalCode(ctx)
+		return signals.Code(ctx)
 	case errors.As(err, &he):
 		var name *dnsrec.NameError
 		if errors.As(err, &name) && name.Hint != "" {
@@ -90,18 +90,6 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 func (a *app) unwritten(err error) int {
 	a.complain(fmt.Errorf("cannot write the result: %w", err), "is the disk full, or the reader gone?")
 	return exitUnknown
-}
-
-// signalCode returns 128 and the number of the signal, as shells do.
-func signalCode(ctx context.Context) int {
-	var s stopped
-	number := syscall.SIGINT
-	if errors.As(context.Cause(ctx), &s) {
-		if n, ok := s.sig.(syscall.Signal); ok {
-			number = n
-		}
-	}
-	return exitSignal + int(number)
 }
 
 // complain prints an error and its hint, one line each.

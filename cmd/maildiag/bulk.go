@@ -18,6 +18,7 @@ import (
 	"maildiag/checks/kit"
 	"maildiag/checks/mxserver"
 	"maildiag/cmd/internal/domainlist"
+	"maildiag/cmd/internal/signals"
 	"maildiag/dnsrec"
 	"maildiag/report"
 )
@@ -309,7 +310,7 @@ func (a *app) bulkEnd(ctx context.Context, b *bulkRun, err error) error {
 	switch {
 	case ctx.Err() != nil && context.Cause(ctx) == end:
 		a.complain(end, b.howToGoOn())
-		return codeError(signalCode(ctx))
+		return codeError(signals.Code(ctx))
 	case end != nil && !errors.As(end, &code):
 		return end
 	case b.past.domains == 0:

@@ -4,16 +4,16 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
 
+	"maildiag/cmd/internal/signals"
 	"maildiag/report"
 )
 
 func main() {
-	ctx, stop := untilSignal(context.Background())
+	ctx, stop := signals.Until(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -63,26 +63,4 @@ func valueIn(args []string, flag, env string) string {
 		}
 	}
 	return value
-}
-
-// stopped is the cause of a context that a signal ended.
-type stopped struct{ sig os.Signal }
-
-func (s stopped) Error() string { return "stopped by " + s.sig.String() }
-
-// untilSignal returns a context that the first signal to stop ends, with its
-// stopped as the cause. The second signal ends the program at once.
-func untilSignal(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		select {
-		case s := <-ch:
-			signal.Stop(ch)
-			cancel(stopped{s})
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { signal.Stop(ch); cancel(nil) }
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"maildiag/cmd/internal/signals"
 )
 
 // terminal opens a pseudo terminal: what is written to the first end is typed
@@ -91,7 +93,7 @@ func TestFault_158_PromptInterrupted(t *testing.T) {
 	defer typist.Wait()
 	typist.Go(func() {
 		awaitNoEcho(t, tty)
-		cancel(stopped{os.Interrupt})
+		cancel(signals.Stopped{Signal: os.Interrupt})
 	})
 	if _, err := a.prompt(ctx, "Password: "); err == nil || settings(t, tty) != before {
 		t.Errorf("%v, or the terminal is not as it was", err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,6 +18,7 @@ import (
 	"maildiag/cmd/internal/flagvalue"
 	"maildiag/cmd/internal/redact"
 	"maildiag/cmd/internal/release"
+	"maildiag/cmd/internal/signals"
 	"maildiag/report"
 )
 
@@ -26,14 +26,9 @@ import (
 var linked string
 
 func main() {
-	ctx, stop := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		stop(stopped{<-signals})
-		signal.Stop(signals) // the second signal ends the program at once
-	}()
+	ctx, stop := signals.Until(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := program(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
 	os.Exit(code)
 }
 
@@ -42,14 +37,8 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
-	exitPart   = 3   // some of what was given is left out
-	exitSignal = 128 // and the number of the signal
+	exitPart   = 3 // some of what was given is left out
 )
-
-// stopped is why a command ends early.
-type stopped struct{ sig os.Signal }
-
-func (s stopped) Error() string { return "stopped (" + s.sig.String() + ")" }
 
 // program is the whole program.
 func program(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -57,7 +46,7 @@ func program(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var failed *failure
-	by, early := errors.AsType[stopped](context.Cause(ctx))
+	by, early := errors.AsType[signals.Stopped](context.Cause(ctx))
 	switch {
 	case err == nil:
 		return exitOK
@@ -67,8 +56,7 @@ func program(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 			hint = failed.hint
 		}
 		complain(stderr, by, hint)
-		n, _ := by.sig.(syscall.Signal)
-		return exitSignal + int(n)
+		return signals.Code(ctx)
 	case errors.As(err, &failed):
 		complain(stderr, failed.err, failed.hint)
 		return failed.code

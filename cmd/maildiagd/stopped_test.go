@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"maildiag/cmd/internal/signals"
 )
 
 // A command that a signal ends says that, and not that the server does not answer.
@@ -18,7 +20,7 @@ func TestStoppedCommand(t *testing.T) {
 			ctx, stop := context.WithCancelCause(t.Context())
 			release := make(chan struct{})
 			srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				stop(stopped{sig})
+				stop(signals.Stopped{Signal: sig})
 				select {
 				case <-r.Context().Done():
 				case <-release:
